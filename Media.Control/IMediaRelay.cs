@@ -1,0 +1,57 @@
+namespace Parley.Media.Control;
+
+/// <summary>
+/// How a focus asks a relay for what it wants. Declarative: ids are the caller's, each call is idempotent, and the caller keeps the desired state so that it can
+/// repeat it to a relay that restarted.
+/// </summary>
+public interface IMediaRelay
+{
+    /// <summary>Changes whenever the relay lost its state: the caller then sends everything again.</summary>
+    string Epoch { get; }
+
+    /// <summary>Creates or updates what is named and ends what is listed as expired. What is not named stays as it is.</summary>
+    /// <exception cref="MediaRelayException">The request names something impossible (an unknown transport, a duplicate SSRC), or a limit is reached; nothing was changed.</exception>
+    Task<ConferenceState> ModifyConferenceAsync(ModifyConference request, CancellationToken ct = default);
+
+    /// <summary>Receives every event from now on until cancelled. Each watcher has its own bounded queue; one that falls behind gets <see cref="EventsLost"/> and must reconcile.</summary>
+    IAsyncEnumerable<RelayEvent> WatchAsync(CancellationToken ct = default);
+
+    /// <summary>The relay's load at this moment.</summary>
+    RelayLoad ReadLoad();
+
+    /// <summary>What can be received and forwarded, as offered to browsers: codecs by preference and header extensions.</summary>
+    RelayCapabilities Capabilities { get; }
+}
+
+/// <summary>Why a relay refused.</summary>
+public enum RelayFault
+{
+    /// <summary>An id, SSRC or value clashes or makes no sense.</summary>
+    BadRequest,
+    /// <summary>A limit is reached.</summary>
+    ResourceConstraint,
+    /// <summary>Media cannot run on this machine (no libssl, not Linux, …).</summary>
+    Unavailable,
+}
+
+/// <summary>A refused request.</summary>
+public sealed class MediaRelayException(RelayFault fault, string message) : Exception(message)
+{
+    /// <summary>Why.</summary>
+    public RelayFault Fault { get; } = fault;
+}
+
+/// <summary>A relay's load.</summary>
+/// <param name="Workers">Worker threads, one UDP port each.</param>
+/// <param name="Conferences">Live conferences.</param>
+/// <param name="Endpoints">Live endpoints.</param>
+/// <param name="PacketsIn">RTP packets received since the start.</param>
+/// <param name="PacketsOut">RTP packets forwarded since the start.</param>
+/// <param name="Dropped">Datagrams dropped, by reason.</param>
+public sealed record RelayLoad(int Workers, int Conferences, int Endpoints, long PacketsIn, long PacketsOut, IReadOnlyDictionary<string, long> Dropped);
+
+/// <summary>What a relay handles.</summary>
+/// <param name="Codecs">By preference; payload types are only a proposal for offers that we make.</param>
+/// <param name="AudioExtensions">RTP header extensions for audio that the relay understands, with ids proposed for our offers.</param>
+/// <param name="VideoExtensions">The same for video.</param>
+public sealed record RelayCapabilities(IReadOnlyList<PayloadType> Codecs, IReadOnlyList<HeaderExtension> AudioExtensions, IReadOnlyList<HeaderExtension> VideoExtensions);

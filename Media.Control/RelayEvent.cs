@@ -1,0 +1,37 @@
+namespace Parley.Media.Control;
+
+/// <summary>Something that happened in a relay.</summary>
+/// <param name="Epoch">The epoch that it belongs to.</param>
+public abstract record RelayEvent(string Epoch);
+
+/// <summary>The watcher fell behind and missed events: send the desired state again.</summary>
+public sealed record EventsLost(string Epoch) : RelayEvent(Epoch);
+
+/// <summary>ICE and DTLS are up: media may flow.</summary>
+public sealed record TransportConnected(string Epoch, string ConferenceId, string EndpointId, string TransportId) : RelayEvent(Epoch);
+
+/// <summary>Why a transport ended.</summary>
+public enum TransportEnd
+{
+    /// <summary>No valid consent answer and no SRTP for 12 s, or no valid answer for 30 s.</summary>
+    ConsentExpired,
+    /// <summary>The peer said close_notify.</summary>
+    ClosedByPeer,
+    /// <summary>The DTLS handshake failed, or the certificate did not match the signalled fingerprint.</summary>
+    DtlsFailed,
+    /// <summary>Never came up within 30 s.</summary>
+    NeverConnected,
+}
+
+/// <summary>A transport ended by itself; it stays listed until the caller removes it.</summary>
+public sealed record TransportEnded(string Epoch, string ConferenceId, string EndpointId, string TransportId, TransportEnd Why) : RelayEvent(Epoch);
+
+/// <summary>The loudest speaker changed.</summary>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="ConferenceId">The conference.</param>
+/// <param name="EndpointId">Who speaks now; null for nobody.</param>
+/// <param name="Recent">The latest speakers, newest first.</param>
+public sealed record SpeakerChanged(string Epoch, string ConferenceId, string? EndpointId, IReadOnlyList<string> Recent) : RelayEvent(Epoch);
+
+/// <summary>A track began, or stopped for 2 s and more, to deliver packets.</summary>
+public sealed record TrackFlowChanged(string Epoch, string ConferenceId, string EndpointId, string TrackId, bool Flowing) : RelayEvent(Epoch);

@@ -1,0 +1,63 @@
+using Parley.Xmpp.Core.Addressing;
+
+namespace Parley.Plugin.Abstractions;
+
+/// <summary>Offers services for XEP-0215 to list.</summary>
+public interface IExternalServiceSource
+{
+    /// <summary>The services to list for a requester, in this source's preferred order.</summary>
+    IReadOnlyList<ExternalService> List(ServiceRequester requester);
+}
+
+/// <summary>Who asks for external services.</summary>
+/// <param name="Jid">The full address.</param>
+/// <param name="Sender">What the server knows of it.</param>
+/// <param name="Domain">The served domain that is asked.</param>
+public sealed record ServiceRequester(Jid Jid, SenderInfo Sender, string Domain);
+
+/// <summary>A service (XEP-0215 section 3).</summary>
+/// <param name="Type">Such as <c>stun</c>, <c>turn</c>, <c>turns</c>.</param>
+/// <param name="Host">A literal address or a host name.</param>
+/// <param name="Port">The port.</param>
+/// <param name="Transport"><c>udp</c> or <c>tcp</c>.</param>
+/// <param name="Restricted">Needs credentials, which an <see cref="ITurnCredentialIssuer"/> gives.</param>
+/// <param name="Name">A name for people; null if none.</param>
+public sealed record ExternalService(string Type, string Host, int Port, string Transport, bool Restricted, string? Name = null);
+
+/// <summary>Issues time-limited TURN credentials.</summary>
+public interface ITurnCredentialIssuer
+{
+    /// <summary>Credentials for a requester; null if it may have none.</summary>
+    TurnCredentials? Issue(ServiceRequester requester);
+}
+
+/// <summary>TURN credentials.</summary>
+/// <param name="Username">The REST form: <c>expiry:opaque</c>, expiry in Unix seconds.</param>
+/// <param name="Password">Base64 of HMAC-SHA1 over the username by the shared secret.</param>
+/// <param name="Expires">When they end.</param>
+public sealed record TurnCredentials(string Username, string Password, DateTimeOffset Expires);
+
+/// <summary>Knows the passwords of TURN usernames; asked by the embedded TURN server on each worker's own thread, so it never blocks.</summary>
+public interface ITurnKeySource
+{
+    /// <summary>Judges a username.</summary>
+    TurnKey Find(string username, DateTimeOffset now);
+}
+
+/// <summary>What a TURN username is worth.</summary>
+public enum TurnKeyState
+{
+    /// <summary>No username of this source.</summary>
+    Unknown,
+    /// <summary>Well formed, but expired or revoked.</summary>
+    Expired,
+    /// <summary>Valid: check the password.</summary>
+    Valid,
+}
+
+/// <summary>The answer to a TURN username.</summary>
+/// <param name="State">Its state; the rest counts only where Valid.</param>
+/// <param name="Password">The password for the long-term key (RFC 8489 section 9.2.2).</param>
+/// <param name="Account">What quota counts by: the account's bare address, or the guest's group.</param>
+/// <param name="IsGuest">A guest: relays only to this server's own media ports.</param>
+public readonly record struct TurnKey(TurnKeyState State, string Password = "", string Account = "", bool IsGuest = false);

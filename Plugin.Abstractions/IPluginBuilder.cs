@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Parley.Plugin.Abstractions;
+
+/// <summary>
+/// Where a plugin declares itself. Handlers, interceptors, components and contributions are types of the plugin: one instance each, made by the plugin's own
+/// container when the plugin is published and disposed when it is unloaded.
+/// </summary>
+public interface IPluginBuilder
+{
+    /// <summary>The plugin's name.</summary>
+    string Name { get; }
+
+    /// <summary>The plugin's own services. May inject from the host: ILoggerFactory and ILogger&lt;T&gt;, TimeProvider, IMeterFactory, IStanzaRouter,
+    /// IIqClient, ISessionDirectory, IServerInfo, the stores, IContributions&lt;T&gt;, IConfiguration (the plugin's section).</summary>
+    IServiceCollection Services { get; }
+
+    /// <summary>Binds options, by default to the plugin's own section <c>Plugins:&lt;Name&gt;</c>. An unknown key stops the start.</summary>
+    /// <param name="topLevelSection">A top-level section to claim instead, such as <c>Turn</c>; two claims of one are an error.</param>
+    /// <param name="validate">Returns the faults found, each a line that begins with the key below the section (<c>Port: must be …</c>).</param>
+    IPluginBuilder AddOptions<TOptions>(string? topLevelSection = null, Func<TOptions, IEnumerable<string>>? validate = null) where TOptions : class, new();
+
+    /// <summary>Handles IQs of type get with this payload. Its namespace is listed as a feature of the target in disco#info.</summary>
+    /// <param name="ns">The payload's namespace.</param>
+    /// <param name="element">The payload's element name.</param>
+    /// <param name="target">Who is asked.</param>
+    /// <param name="component">The component's name where <paramref name="target"/> is <see cref="IqTarget.Component"/>.</param>
+    IPluginBuilder OnIqGet<THandler>(string ns, string element, IqTarget target = IqTarget.Server, string? component = null) where THandler : class, IIqHandler;
+
+    /// <summary>Handles IQs of type set with this payload; see <see cref="OnIqGet{THandler}"/>.</summary>
+    IPluginBuilder OnIqSet<THandler>(string ns, string element, IqTarget target = IqTarget.Server, string? component = null) where THandler : class, IIqHandler;
+
+    /// <summary>Sees messages at a point of their way, in ascending <paramref name="order"/>.</summary>
+    IPluginBuilder OnMessage<TInterceptor>(StanzaPoint point, int order = 0) where TInterceptor : class, IMessageInterceptor;
+
+    /// <summary>Sees presences at a point of their way, in ascending <paramref name="order"/>.</summary>
+    IPluginBuilder OnPresence<TInterceptor>(StanzaPoint point, int order = 0) where TInterceptor : class, IPresenceInterceptor;
+
+    /// <summary>Serves a subdomain, <c>&lt;name&gt;.&lt;domain&gt;</c> under each domain that the plugin serves, with a JID of its own. Stanzas to it or below it go to the component,
+    /// IQs only where no <see cref="OnIqGet{THandler}"/> or <see cref="OnIqSet{THandler}"/> of that component matched.</summary>
+    /// <param name="name">The first label, such as <c>calls</c>.</param>
+    /// <param name="domain">A key in the plugin's section that the operator may set to another full name, such as <c>Domain</c>.</param>
+    IPluginBuilder AddComponent<TComponent>(string name, string? domain = "Domain") where TComponent : class, IComponent;
+
+    /// <summary>Offers an item to whoever asks for <see cref="IContributions{TItem}"/>. Item types live in the contract, or in Media.Control.</summary>
+    IPluginBuilder Contribute<TItem, T>() where TItem : class where T : class, TItem;
+
+    /// <summary>Advertises a feature of the target in disco#info without handling anything.</summary>
+    IPluginBuilder AddFeature(string feature, IqTarget target = IqTarget.Server);
+
+    /// <summary>Runs a service between publishing and unloading the plugin.</summary>
+    IPluginBuilder AddHostedService<TService>() where TService : class, IHostedService;
+
+    /// <summary>Serves HTTP requests whose path begins with <paramref name="prefix"/> (which begins with a slash).</summary>
+    IPluginBuilder MapHttp<THandler>(string prefix) where THandler : class, IHttpHandler;
+}
+
+/// <summary>Answers HTTP requests below a prefix.</summary>
+public interface IHttpHandler
+{
+    /// <summary>Answers one request. <see cref="HttpRequest.Path"/> is what follows the prefix; the prefix is in <see cref="HttpRequest.PathBase"/>.</summary>
+    Task HandleAsync(HttpContext context);
+}
+
+/// <summary>Who an IQ asks.</summary>
+public enum IqTarget
+{
+    /// <summary>A served domain itself.</summary>
+    Server,
+    /// <summary>A local account's bare address: the server answers on the account's behalf.</summary>
+    Account,
+    /// <summary>A component's domain or an address below it.</summary>
+    Component,
+    /// <summary>A local session's full address: handled instead of being delivered.</summary>
+    Session,
+}
+
+/// <summary>A point on a stanza's way.</summary>
+public enum StanzaPoint
+{
+    /// <summary>Just received from a local session, its <c>from</c> stamped; also the unavailable presence that the server says for a session that closed.</summary>
+    FromLocalSession,
+    /// <summary>About to be given to a local account's bare address, before a resource is chosen.</summary>
+    ToLocalAccount,
+    /// <summary>About to be written to one local session.</summary>
+    ToSession,
+    /// <summary>Just received from another server or component.</summary>
+    FromRemote,
+}

@@ -1,0 +1,2 @@
+Console.Error.WriteLine("Parley is being built.");
+return 1;
