@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Parley.tests.Lab;
+
+/// <summary>
+/// A network of a test's own: loopback and one veth pair inside the same namespace. Both ends stay inside, so nothing ever leaves the machine;
+/// the address makes the namespace look like a laptop with one interface (ICE agents skip loopback).
+/// </summary>
+public sealed partial class NetworkNamespace : IDisposable
+{
+    private const int CloneNewNet = 0x40000000;
+    private static int _counter;
+    private readonly List<Process> _processes = [];
+
+    private NetworkNamespace(string name) => Name = name;
+
+    /// <summary>The namespace's name for <c>ip netns exec</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The address of the one interface beside loopback.</summary>
+    public const string Address = "10.99.0.1";
+
+    /// <summary>Makes a namespace; names maps host names to addresses inside it.</summary>
+    public static NetworkNamespace Create(IReadOnlyDictionary<string, string>? names = null, bool withInterface = true)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "Network namespaces need root.");
+        var ns = new NetworkNamespace(string.Create(CultureInfo.InvariantCulture, $"pt{Environment.ProcessId}-{Interlocked.Increment(ref _counter)}"));
+        var etc = Path.Combine("/etc/netns", ns.Name);
+        Directory.CreateDirectory(etc);
+        File.WriteAllLines(Path.Combine(etc, "hosts"), ["127.0.0.1 localhost", "::1 localhost", .. (names ?? new Dictionary<string, string>()).Select(n => $"{n.Value} {n.Key}")]);
+        File.WriteAllText(Path.Combine(etc, "resolv.conf"), "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
+        Shell.Run("ip", "netns", "add", ns.Name);
+        ns.Ip("link", "set", "lo", "up");
+        if (!withInterface) return ns;
+        ns.Ip("link", "add", "v0", "type", "veth", "peer", "name", "v1");
+        ns.Ip("addr", "add", Address + "/24", "dev", "v0");
+        ns.Ip("link", "set", "v0", "up");
+        ns.Ip("link", "set", "v1", "up");
+        ns.Ip("route", "add", "default", "via", "10.99.0.254", "dev", "v0");
+        return ns;
+    }
+
+    /// <summary>Runs <c>ip</c> inside.</summary>
+    public void Ip(params string[] args) => Shell.Run("ip", ["-n", Name, .. args]);
+
+    /// <summary>Runs a command inside and waits for it.</summary>
+    public CommandResult Run(TimeSpan limit, string file, params string[] args) => Shell.TryRun(limit, "ip", ["netns", "exec", Name, file, .. args]);
+
+    /// <summary>Starts a command inside; it is killed with the namespace.</summary>
+    public RunningCommand Start(string file, IEnumerable<string> args, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var running = RunningCommand.Start("ip", ["netns", "exec", Name, file, .. args], environment);
+        _processes.Add(running.Process);
+        return running;
+    }
+
+    /// <summary>A script that runs a program inside, for tools that take only a path.</summary>
+    public string Wrapper(string program)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"{Name}-{Path.GetFileName(program)}");
+        File.WriteAllText(path, $"#!/bin/sh\nexec ip netns exec {Name} {program} \"$@\"\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    /// <summary>Makes a socket that belongs to the namespace; it may be used from any thread.</summary>
+    public Socket Socket(AddressFamily family, SocketType type, ProtocolType protocol)
+    {
+        Socket? socket = null;
+        Exception? fault = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                // setns changes this thread only, which ends with the socket made.
+                using var handle = File.OpenHandle(Path.Combine("/run/netns", Name));
+                if (SetNs((int)handle.DangerousGetHandle(), CloneNewNet) != 0) throw new InvalidOperationException("setns failed");
+                socket = new Socket(family, type, protocol);
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException or SocketException)
+            {
+                fault = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return socket ?? throw new InvalidOperationException("No socket in the namespace.", fault);
+    }
+
+    /// <summary>An HTTP client whose connections are made inside the namespace.</summary>
+    public HttpClient Http() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        ConnectCallback = async (context, ct) =>
+        {
+            var address = IPAddress.TryParse(context.DnsEndPoint.Host, out var literal) ? literal : IPAddress.Loopback;
+            var socket = Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    });
+
+    public void Dispose()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+
+        foreach (var pid in Shell.TryRun(TimeSpan.FromSeconds(5), "ip", "netns", "pids", Name).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Shell.TryRun(TimeSpan.FromSeconds(5), "kill", "-9", pid);
+        }
+
+        Shell.TryRun(TimeSpan.FromSeconds(5), "ip", "netns", "del", Name);
+        Directory.Delete(Path.Combine("/etc/netns", Name), recursive: true);
+        foreach (var wrapper in Directory.GetFiles(Path.GetTempPath(), Name + "-*")) File.Delete(wrapper);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int SetNs(int fd, int type);
+}

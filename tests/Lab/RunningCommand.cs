@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Parley.tests.Lab;
+
+/// <summary>A started command whose lines of output can be waited for.</summary>
+public sealed class RunningCommand
+{
+    private readonly Lock _gate = new();
+    private readonly List<string> _lines = [];
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RunningCommand(Process process) => Process = process;
+
+    public Process Process { get; }
+
+    /// <summary>Everything printed so far, both streams.</summary>
+    public string Text
+    {
+        get
+        {
+            lock (_gate) return string.Join('\n', _lines);
+        }
+    }
+
+    public static RunningCommand Start(string file, IEnumerable<string> args, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var info = new ProcessStartInfo(file, args) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string?>()) info.Environment[key] = value;
+        var process = new Process { StartInfo = info, EnableRaisingEvents = true };
+        var running = new RunningCommand(process);
+        process.OutputDataReceived += (_, e) => running.Add(e.Data);
+        process.ErrorDataReceived += (_, e) => running.Add(e.Data);
+        process.Exited += (_, _) => running.Add($"(exit {process.ExitCode})");
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return running;
+    }
+
+    /// <summary>Waits for a line that matches; fails with everything printed if the command ends or the time is over.</summary>
+    public async Task<Match> WaitForAsync(string pattern, TimeSpan limit, int from = 0)
+    {
+        using var over = new CancellationTokenSource(limit);
+        var next = from;
+        while (true)
+        {
+            Task more;
+            lock (_gate)
+            {
+                for (; next < _lines.Count; next++)
+                {
+                    var match = Regex.Match(_lines[next], pattern);
+                    if (match.Success) return match;
+                    if (_lines[next].StartsWith("(exit ", StringComparison.Ordinal)) throw new InvalidOperationException($"ended before '{pattern}':\n{string.Join('\n', _lines)}");
+                }
+
+                more = _more.Task;
+            }
+
+            try
+            {
+                await more.WaitAsync(over.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"'{pattern}' did not come within {limit}:\n{Text}");
+            }
+        }
+    }
+
+    /// <summary>Writes a line to the command's standard input.</summary>
+    public void Say(string line)
+    {
+        Process.StandardInput.WriteLine(line);
+        Process.StandardInput.Flush();
+    }
+
+    /// <summary>The number of lines so far, to wait for later ones.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _lines.Count;
+        }
+    }
+
+    private void Add(string? line)
+    {
+        if (line is null) return;
+        TaskCompletionSource more;
+        lock (_gate)
+        {
+            _lines.Add(line);
+            more = _more;
+            _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        more.TrySetResult();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+
+namespace Parley.tests.Lab;
+
+/// <summary>The real server as a child process inside a namespace, with a data directory of its own.</summary>
+public sealed class ServerProcess : IDisposable
+{
+    private readonly NetworkNamespace _ns;
+    private readonly string _data = Directory.CreateTempSubdirectory("parley-data-").FullName;
+
+    private ServerProcess(NetworkNamespace ns) => _ns = ns;
+
+    /// <summary>The running program.</summary>
+    public RunningCommand Command { get; private set; } = null!;
+
+    /// <summary>Where it keeps its data.</summary>
+    public string DataDirectory => _data;
+
+    /// <summary>Starts the server and waits until <c>/healthz</c> says 200.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="health">The address to ask; loopback unless the server is bound elsewhere.</param>
+    /// <param name="settings">Command-line settings, such as <c>--Turn:Enabled</c>, <c>false</c>.</param>
+    public static async Task<ServerProcess> StartAsync(NetworkNamespace ns, string health = "http://localhost:5280", params string[] settings)
+    {
+        var server = new ServerProcess(ns);
+        await server.StartAgainAsync(health, settings);
+        return server;
+    }
+
+    /// <summary>Starts it again on the same data.</summary>
+    public async Task StartAgainAsync(string health = "http://localhost:5280", params string[] settings)
+    {
+        Command = _ns.Start("dotnet", [Program, "run", "--Server:DataDirectory", _data, .. settings]);
+        using var http = _ns.Http();
+        http.Timeout = TimeSpan.FromSeconds(2);
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            if (Command.Process.HasExited) throw new InvalidOperationException("The server ended:\n" + Command.Text);
+            if (clock.Elapsed > TimeSpan.FromSeconds(40)) throw new TimeoutException("No answer from /healthz:\n" + Command.Text);
+            try
+            {
+                using var answer = await http.GetAsync(new Uri(health + "/healthz"));
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(100);
+        }
+    }
+
+    /// <summary>Runs a verb of the command line against the same data.</summary>
+    public CommandResult Cli(params string[] args) =>
+        _ns.Run(TimeSpan.FromSeconds(30), "dotnet", [Program, .. args, "--Server:DataDirectory", _data]);
+
+    /// <summary>Adds an account.</summary>
+    public void AddUser(string jid, string password)
+    {
+        var result = Cli("user", "add", jid, "--password", password);
+        Assert.True(result.ExitCode == 0, result.All);
+    }
+
+    /// <summary>Asks it to stop as Ctrl-C would, and waits.</summary>
+    public int Stop()
+    {
+        Shell.TryRun(TimeSpan.FromSeconds(5), "pkill", "-INT", "-f", _data);
+        Assert.True(Command.Process.WaitForExit(15000), "The server did not stop:\n" + Command.Text);
+        return Command.Process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!Command.Process.HasExited) Command.Process.Kill(entireProcessTree: true);
+        Command.Process.WaitForExit();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "Parley.Server.Host.dll");
+}
