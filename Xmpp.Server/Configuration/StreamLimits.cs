@@ -1,0 +1,50 @@
+namespace Parley.Xmpp.Server.Configuration;
+
+/// <summary>Bounds on what one stream, address or account may use.</summary>
+public sealed record StreamLimits
+{
+    /// <summary>The largest stanza before authentication, in bytes.</summary>
+    public int UnauthenticatedStanzaBytes { get; init; } = 16 * 1024;
+
+    /// <summary>The largest stanza after authentication, in bytes.</summary>
+    public int StanzaBytes { get; init; } = 256 * 1024;
+
+    /// <summary>How long a stream may take to authenticate and bind.</summary>
+    public TimeSpan AuthenticationTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a TLS handshake may take.</summary>
+    public TimeSpan HandshakeTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Failed authentications after which a stream is closed.</summary>
+    public int AuthenticationAttempts { get; init; } = 3;
+
+    /// <summary>Streams from one network address (an IPv6 /64 counts as one).</summary>
+    public int StreamsPerAddress { get; init; } = 100;
+
+    /// <summary>Streams from a loopback address.</summary>
+    public int StreamsPerLoopbackAddress { get; init; } = 20_000;
+
+    /// <summary>Resources that one account may bind at once.</summary>
+    public int ResourcesPerAccount { get; init; } = 50;
+
+    /// <summary>Bytes that may wait for a client that does not read; more ends its stream.</summary>
+    public int OutboundBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a write to a client may stall before its stream is ended.</summary>
+    public TimeSpan WriteStall { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Silence after which a client is asked for a sign of life.</summary>
+    public TimeSpan IdleBeforePing { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a client has to answer that.</summary>
+    public TimeSpan PingAnswer { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a closing stream waits for the other side's closing tag.</summary>
+    public TimeSpan CloseTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Directed presences that a session's end is told to.</summary>
+    public int DirectedPresences { get; init; } = 1000;
+
+    /// <summary>Stanzas of one sender that may wait for a component.</summary>
+    public int PendingPerSender { get; init; } = 500;
+}

@@ -1,0 +1,110 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Parley.Xmpp.Server.Configuration;
+
+namespace Parley.Xmpp.Server.Security;
+
+/// <summary>Holds the certificate that every TLS listener shows: the operator's, or one made at the first start.</summary>
+public sealed class CertificateStore : IDisposable
+{
+    /// <summary>The file of the certificate that the server made itself, below the data directory.</summary>
+    public const string OwnCertificateFile = "certificate.pem";
+
+    /// <summary>The key of that certificate.</summary>
+    public const string OwnKeyFile = "certificate-key.pem";
+
+    private volatile Holding _current;
+
+    /// <summary>Loads the certificate, or makes one.</summary>
+    /// <exception cref="StartFailureException">The files cannot be read or written.</exception>
+    public CertificateStore(XmppServerSettings settings, TimeProvider time, ILogger<CertificateStore> log)
+    {
+        if (settings.Server.Certificate is { } path)
+        {
+            _current = Load(path, settings.Server.CertificateKey, "Server:Certificate");
+            var left = _current.Leaf.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime;
+            if (left < TimeSpan.FromDays(14)) log.LogWarning(300, "The certificate {Path} ends at {NotAfter:u}", path, _current.Leaf.NotAfter.ToUniversalTime());
+            return;
+        }
+
+        var certificate = Path.Combine(settings.DataDirectory, OwnCertificateFile);
+        var key = Path.Combine(settings.DataDirectory, OwnKeyFile);
+        if (File.Exists(certificate) && File.Exists(key))
+        {
+            var kept = Load(certificate, key, "Server:DataDirectory");
+            if (SelfSignedCertificate.Fits(kept.Leaf, settings, time.GetUtcNow()))
+            {
+                _current = kept;
+                return;
+            }
+
+            kept.Dispose();
+        }
+
+        SelfSignedCertificate.Make(settings, time.GetUtcNow(), certificate, key);
+        log.LogInformation(301, "Made a self-signed certificate, {Path}; set Server:Certificate to use one that others trust", certificate);
+        _current = Load(certificate, key, "Server:DataDirectory");
+    }
+
+    /// <summary>The certificate for a handshake that names a server (SNI), or none.</summary>
+    public X509Certificate2 Select(string? serverName = null) => _current.Leaf;
+
+    /// <summary>The certificate with the chain to send.</summary>
+    public SslStreamCertificateContext Context => _current.Context;
+
+    /// <summary>TLS options for one handshake. Taken anew for each, so that a replaced certificate counts at once.</summary>
+    /// <param name="applicationProtocols">The protocols for ALPN, if any.</param>
+    public SslServerAuthenticationOptions HandshakeOptions(params SslApplicationProtocol[] applicationProtocols) => new()
+    {
+        ServerCertificateContext = _current.Context,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ApplicationProtocols = applicationProtocols.Length == 0 ? null : [.. applicationProtocols],
+        ClientCertificateRequired = false,
+        AllowRenegotiation = false,
+    };
+
+    /// <summary>The <c>tls-server-end-point</c> channel binding of the certificate shown (RFC 5929 section 4.1).</summary>
+    public ReadOnlyMemory<byte> ServerEndPoint => _current.ServerEndPoint;
+
+    /// <inheritdoc/>
+    public void Dispose() => _current.Dispose();
+
+    private static Holding Load(string certificate, string? key, string blame)
+    {
+        try
+        {
+            using var pem = X509Certificate2.CreateFromPemFile(certificate, key ?? certificate);
+            // SslStream on some platforms needs a key that is not ephemeral.
+            var leaf = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(certificate);
+            return new Holding(leaf, SslStreamCertificateContext.Create(leaf, chain, offline: true));
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StartFailureException(blame, $"the certificate {certificate} cannot be used ({e.Message}).", e);
+        }
+    }
+
+    private sealed class Holding(X509Certificate2 leaf, SslStreamCertificateContext context) : IDisposable
+    {
+        public X509Certificate2 Leaf { get; } = leaf;
+
+        public SslStreamCertificateContext Context { get; } = context;
+
+        public byte[] ServerEndPoint { get; } = HashOf(leaf);
+
+        public void Dispose() => Leaf.Dispose();
+
+        // RFC 5929 section 4.1: the hash of the certificate's own signature, but SHA-256 where that is MD5 or SHA-1.
+        private static byte[] HashOf(X509Certificate2 certificate) => certificate.SignatureAlgorithm.Value switch
+        {
+            "1.2.840.113549.1.1.12" or "1.2.840.10045.4.3.3" => SHA384.HashData(certificate.RawData),
+            "1.2.840.113549.1.1.13" or "1.2.840.10045.4.3.4" => SHA512.HashData(certificate.RawData),
+            _ => SHA256.HashData(certificate.RawData),
+        };
+    }
+}

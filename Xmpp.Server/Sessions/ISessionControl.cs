@@ -1,0 +1,19 @@
+using Parley.Xmpp.Core.Addressing;
+
+namespace Parley.Xmpp.Server.Sessions;
+
+/// <summary>What the host may do with sessions beside routing to them.</summary>
+public interface ISessionControl
+{
+    /// <summary>The number of bound sessions of each served domain and guest domain.</summary>
+    IReadOnlyDictionary<string, int> SessionsByDomain { get; }
+
+    /// <summary>The number of streams of every state.</summary>
+    int Streams { get; }
+
+    /// <summary>Ends all sessions of an account with a stream error, such as <c>not-authorized</c>; returns how many.</summary>
+    int EndSessions(Jid bare, string condition);
+
+    /// <summary>Ends every stream with <c>system-shutdown</c> and waits until they are gone, at most that long.</summary>
+    Task CloseAllAsync(TimeSpan atMost);
+}
