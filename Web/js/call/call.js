@@ -1,0 +1,255 @@
+import { XmppClient, bare } from '../xmpp/client.js';
+import { XmppError } from '../xmpp/errors.js';
+import { iceServers } from '../xmpp/extdisco.js';
+import { NS } from '../xmpp/ns.js';
+import { el } from '../xmpp/xml.js';
+import { Backoff } from './backoff.js';
+import { Chat } from './chat.js';
+import { Leg } from './leg.js';
+
+/** @typedef {import('../config.js').Config} Config */
+/** @typedef {import('../media/local.js').LocalMedia} LocalMedia */
+/** @typedef {import('../xmpp/login.js').Account} Account */
+/** @typedef {import('../xmpp/xml.js').El} El */
+/** @typedef {'joining' | 'connected' | 'reconnecting' | 'ended'} CallState */
+/** @typedef {{ id: string, name: string, isSelf: boolean, isMuted: boolean, isVideoOn: boolean, isSlides: boolean, audio: import('./leg.js').Slot | null, video: import('./leg.js').Slot | null }} Participant */
+
+// What trying again cannot mend.
+const FINAL = new Set(['not-authorized', 'forbidden', 'resource-constraint', 'busy', 'decline', 'gone', 'expired', 'host-unknown', 'unsupported-applications', 'incompatible-parameters', 'bad-request', 'policy-violation']);
+
+/** A person's call: keeps a stream and a leg alive, whatever happens to either, until told to stop. */
+export class Call {
+  chat = new Chat();
+  /** @type {CallState} */
+  state = 'joining';
+  /** Why it is not connected, or ended: a condition. */
+  condition = '';
+  detail = '';
+
+  /** @type {() => void} */
+  onState = () => {};
+  /** @type {() => void} */
+  onChange = () => {};
+
+  /** @type {XmppClient | null} */
+  #client = null;
+  /** The leg that is shown. @type {Leg | null} */
+  #leg = null;
+  /** The leg that is being made. @type {Leg | null} */
+  #coming = null;
+  /** @type {RTCIceServer[]} */
+  #ice = [];
+  #backoff = new Backoff();
+  #stop = new AbortController();
+  /** @type {() => void} */
+  #disturb = () => {};
+  /** @type {{ pin: string | null }} */
+  #view = { pin: null };
+
+  /**
+   * @param {{ config: Config, token: string, name: string, account: Account | null, media: LocalMedia }} options
+   */
+  constructor({ config, token, name, account, media }) {
+    this.config = config;
+    this.room = `${config.room}@${config.callsDomain}`;
+    this.token = token;
+    this.name = name;
+    this.account = account;
+    this.media = media;
+  }
+
+  get pc() {
+    return this.#leg?.pc ?? null;
+  }
+
+  get self() {
+    return this.#leg?.participant ?? this.#coming?.participant ?? '';
+  }
+
+  /** Runs until the call ends. */
+  async run() {
+    while (!this.#stop.signal.aborted) {
+      try {
+        const disturbed = new Promise((/** @type {(value: void) => void} */ resolve) => (this.#disturb = resolve));
+        await this.#connect();
+        await this.#join();
+        this.#backoff.reset();
+        this.#become('connected');
+        await disturbed;
+        if (this.#stop.signal.aborted) return;
+        this.#become('reconnecting', this.condition, this.detail);
+      } catch (e) {
+        if (this.#stop.signal.aborted) return;
+        const error = e instanceof XmppError ? e : new XmppError('failed', e instanceof Error ? e.message : String(e));
+        if (!(e instanceof XmppError)) console.error('Parley:', e);
+        if (FINAL.has(error.condition) || (error.condition === 'service-unavailable' && this.state === 'joining')) return this.#end(error.condition, error.detail);
+        this.#become(this.state === 'joining' ? 'joining' : 'reconnecting', error.condition, error.detail);
+      }
+      await this.#backoff.wait(this.#stop.signal);
+    }
+  }
+
+  /** Everybody that is there, oneself first. @returns {Participant[]} */
+  participants() {
+    const leg = this.#leg;
+    const people = leg?.people ?? [];
+    const own = leg?.participant ?? '';
+    /** @type {Participant} */
+    const self = { id: own || 'self', name: people.find((p) => p.id === own)?.name ?? this.name, isSelf: true, isMuted: !this.media.isMicOn, isVideoOn: this.media.isVideoOn, isSlides: this.media.isSharing, audio: null, video: null };
+    const others = people.filter((p) => p.id !== own).map((p) => {
+      const video = (p.video.slot !== null && leg?.slots.get(p.video.slot)) || null;
+      return {
+        id: p.id, name: p.name, isSelf: false, isMuted: !p.audio.isActive,
+        isVideoOn: p.video.isActive && video !== null, isSlides: p.video.isSlides,
+        audio: (p.audio.slot !== null && leg?.slots.get(p.audio.slot)) || null, video,
+      };
+    });
+    return [self, ...others];
+  }
+
+  /** The audio slots, fed or not: each is played for the session's life. */
+  audioSlots() {
+    return [...(this.#leg?.slots ?? [])].filter(([, slot]) => slot.track.kind === 'audio');
+  }
+
+  /** Puts the devices as they are now on the senders, and tells the room. */
+  async mediaChanged() {
+    for (const leg of [this.#leg, this.#coming]) {
+      if (!leg || leg.pc.signalingState === 'closed') continue;
+      await leg.publish(this.media);
+      await leg.tell(this.media);
+    }
+    this.onChange();
+  }
+
+  /** @param {string} body */
+  say(body) {
+    if (!this.#client?.isOpen) return false;
+    this.#client.send(this.chat.compose(this.room, body));
+    return true;
+  }
+
+  /** Wishes to see somebody whatever happens. @param {string | null} participant */
+  pin(participant) {
+    this.#view.pin = participant;
+    void this.#tellView();
+  }
+
+  /** Leaves for good. */
+  hangUp() {
+    this.#end('success', '');
+  }
+
+  async #connect() {
+    if (this.#client?.isOpen) return;
+    const { config, account } = this;
+    const url = new URL(config.websocket, location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    const domain = account ? config.domain : config.guestDomain;
+    if (!domain) throw new XmppError('not-authorized', 'guests are not let in');
+    const client = await XmppClient.connect(url.href, domain, account);
+    client.onClose = (reason) => {
+      if (client !== this.#client) return;
+      [this.condition, this.detail] = ['disconnected', reason];
+      this.#disturb();
+    };
+    client.onRequest = (iq, payload) => this.#onRequest(iq, payload);
+    client.onMessage = (m) => {
+      if (bare(m.attrs.from ?? '') === this.room && m.attrs.type !== 'error') this.chat.take(m, this.self);
+    };
+    this.#client = client;
+    this.#ice = await iceServers(client).catch((e) => {
+      console.warn('Parley: the server names no STUN or TURN:', e.message);
+      return [];
+    });
+  }
+
+  async #join() {
+    if (!this.#client) throw new XmppError('disconnected');
+    const before = this.#leg;
+    const leg = new Leg(this.#client, this.room, { iceServers: this.#ice, iceTransportPolicy: this.config.iceTransportPolicy ?? 'all' });
+    this.#coming = leg;
+    /** @type {((condition: string, detail: string) => void)} */
+    leg.onEnd = (condition, detail) => this.#onLegEnd(leg, condition, detail);
+    leg.onChange = () => leg === this.#leg && this.onChange();
+    try {
+      await leg.join({ token: this.token, nick: this.name }, this.media);
+    } catch (e) {
+      leg.close('failed-transport');
+      throw e;
+    } finally {
+      this.#coming = null;
+    }
+    // What was seen until now stays on the screen until the new leg's media comes.
+    this.#leg = leg;
+    before?.close();
+    if (this.#view.pin) void this.#tellView();
+    this.onChange();
+  }
+
+  /**
+   * @param {Leg} leg
+   * @param {string} condition
+   * @param {string} detail
+   */
+  #onLegEnd(leg, condition, detail) {
+    // A leg that is coming says so by rejecting join(); one that was replaced has nothing to say.
+    if (leg !== this.#leg) return;
+    // While its successor is made, the end of the old one is expected.
+    if (this.#coming || this.state === 'reconnecting') return;
+    if (FINAL.has(condition)) return this.#end(condition, detail);
+    [this.condition, this.detail] = [condition, detail];
+    this.#disturb();
+  }
+
+  /**
+   * @param {El} iq
+   * @param {El} payload
+   * @returns {null}
+   */
+  #onRequest(iq, payload) {
+    if (bare(iq.attrs.from ?? '') !== this.room || iq.attrs.type !== 'set') throw new XmppError('service-unavailable');
+    if (payload.ns === NS.jingle && payload.name === 'jingle') {
+      const leg = [this.#coming, this.#leg].find((l) => l?.sid === payload.attrs.sid);
+      if (!leg) throw new XmppError('item-not-found', '', 'unknown-session');
+      leg.onJingle(payload);
+      return null;
+    }
+    if (payload.ns === NS.conferenceInfo) {
+      (this.#coming ?? this.#leg)?.onConference(payload);
+      return null;
+    }
+    throw new XmppError('service-unavailable');
+  }
+
+  async #tellView() {
+    const { pin } = this.#view;
+    await this.#leg?.info(el(NS.leg, 'view', {}, pin ? el(NS.leg, 'pin', { participant: pin }) : null));
+  }
+
+  /**
+   * @param {string} condition
+   * @param {string} detail
+   */
+  #end(condition, detail) {
+    if (this.state === 'ended') return;
+    this.#stop.abort();
+    this.#coming?.close();
+    this.#leg?.close();
+    // The goodbye goes out first: the stream closes when it has been sent.
+    this.#client?.close();
+    this.#disturb();
+    this.#become('ended', condition, detail);
+  }
+
+  /**
+   * @param {CallState} state
+   * @param {string} [condition]
+   * @param {string} [detail]
+   */
+  #become(state, condition = '', detail = '') {
+    [this.state, this.condition, this.detail] = [state, condition, detail];
+    this.onState();
+    this.onChange();
+  }
+}

@@ -1,0 +1,196 @@
+import { QualityMeter } from '../call/stats.js';
+import { SpeakingDetector, receivedLevel } from '../call/speaking.js';
+import { LevelMeter } from '../media/level.js';
+import { ChatPanel } from './chat-panel.js';
+import { Controls } from './controls.js';
+import { byId } from './dom.js';
+import { Settings } from './settings.js';
+import { Sound } from './sound.js';
+import { noticeFor } from './texts.js';
+import { Tiles } from './tiles.js';
+import { toast } from './toasts.js';
+
+/** @typedef {import('../call/call.js').Call} Call */
+/** @typedef {import('../media/local.js').LocalMedia} LocalMedia */
+
+const LISTEN_EVERY = 150;
+const MEASURE_EVERY = 2_000;
+
+/** The screen of the call. */
+export class CallView {
+  #root = byId('call', HTMLElement);
+  #banner = byId('banner', HTMLElement);
+  #bars = byId('quality', HTMLElement);
+  #hear = byId('hear', HTMLButtonElement);
+  /** @type {Call | null} */
+  #call = null;
+  #media;
+  #tiles;
+  #chat;
+  #controls;
+  #settings;
+  #sound;
+  #meter = new LevelMeter();
+  #quality = new QualityMeter();
+  #speaking = new SpeakingDetector();
+  /** @type {Map<string, number>} levels by slot, where only the statistics tell them */
+  #levels = new Map();
+  /** @type {Map<string, string> | null} who was there at the last look */
+  #names = null;
+
+  /** @param {LocalMedia} media */
+  constructor(media) {
+    this.#media = media;
+    this.#tiles = new Tiles(byId('tiles', HTMLElement), {
+      selfVideo: () => media.outgoingVideo,
+      onPin: (id) => {
+        this.#call?.pin(id);
+        this.refresh();
+      },
+    });
+    this.#sound = new Sound(byId('sound', HTMLElement), (isBlocked) => (this.#hear.hidden = !isBlocked));
+    this.#hear.addEventListener('click', () => void this.#sound.unblock());
+    byId('alone-link', HTMLButtonElement).addEventListener('click', () => void this.#copyLink());
+    this.#chat = new ChatPanel((body) => this.#say(body));
+    this.#controls = new Controls((action) => void this.#act(action));
+    this.#settings = new Settings(media);
+    this.#chat.onToggle = (isOpen) => {
+      this.#controls.showChat(isOpen);
+      if (!isOpen) byId('tiles', HTMLElement).focus();
+    };
+    this.#chat.onUnread = (n) => this.#controls.showUnread(n);
+    setInterval(() => this.#listen(), LISTEN_EVERY);
+    setInterval(() => void this.#measure(), MEASURE_EVERY);
+  }
+
+  /** @param {Call} call */
+  open(call) {
+    this.#call = call;
+    call.chat.onLine = (line, isHistory) => {
+      this.#chat.add(line, isHistory);
+      if (!isHistory && !line.isOwn && !this.#chat.isOpen) toast(`${line.name}: ${line.body.slice(0, 80)}`);
+    };
+    byId('call-room', HTMLElement).textContent = call.config.room;
+    this.#root.hidden = false;
+    this.refresh();
+  }
+
+  close() {
+    this.#call = null;
+    this.#root.hidden = true;
+    this.#chat.toggle(false);
+    this.#chat.clear();
+    this.#tiles.clear();
+    this.#sound.clear();
+    this.#meter.close();
+    this.#settings.close();
+    this.#names = null;
+  }
+
+  /** Shows everything as it is now. */
+  refresh() {
+    const call = this.#call;
+    if (!call) return;
+    const { state, condition, detail } = call;
+    this.#controls.show(this.#media);
+    const wait = state === 'connected' ? null : condition ? noticeFor(condition, detail) : { title: state === 'joining' ? 'Joining…' : 'Reconnecting…', text: '' };
+    this.#banner.hidden = wait === null;
+    byId('banner-title', HTMLElement).textContent = wait?.title ?? '';
+    byId('banner-text', HTMLElement).textContent = wait?.text ?? '';
+    if (!call.pc) return; // nobody is there before one is there oneself
+    const people = call.participants();
+    this.#tiles.show(people);
+    this.#sound.show(call.audioSlots());
+    this.#meter.watch(this.#media.audioTrack);
+    byId('alone', HTMLElement).hidden = people.length > 1 || state !== 'connected';
+    byId('count', HTMLElement).textContent = String(people.length);
+    if (state === 'connected') this.#announce(people);
+  }
+
+  /** @param {import('../call/call.js').Participant[]} people */
+  #announce(people) {
+    const now = new Map(people.filter((p) => !p.isSelf).map((p) => [p.id, p.name]));
+    if (this.#names) {
+      for (const [id, name] of now) if (!this.#names.has(id)) toast(`${name} joined`);
+      for (const [id, name] of this.#names) if (!now.has(id)) toast(`${name} left`);
+    }
+    this.#names = now;
+  }
+
+  /** @param {string} body */
+  #say(body) {
+    const isSent = this.#call?.say(body) ?? false;
+    if (!isSent) toast('Not sent: the server is away. Try again in a moment.');
+    return isSent;
+  }
+
+  #listen() {
+    if (!this.#call) return;
+    const now = performance.now();
+    for (const p of this.#call.participants()) {
+      const slot = p.audio;
+      if (p.isMuted) continue;
+      if (p.isSelf) this.#speaking.hear(p.id, this.#meter.read(), now);
+      else if (slot) this.#speaking.hear(p.id, receivedLevel(slot.receiver) ?? this.#levels.get(slot.mid) ?? 0, now);
+    }
+    this.#tiles.speak(this.#speaking.speakers(now));
+  }
+
+  async #measure() {
+    const pc = this.#call?.pc;
+    if (!pc || pc.connectionState === 'closed') return;
+    const { quality, levels } = await this.#quality.read(pc);
+    this.#levels = levels;
+    this.#bars.dataset.bars = String(quality.bars);
+    const words = ['unknown', 'poor', 'fair', 'good', 'very good'][quality.bars] ?? '';
+    const figures = quality.rtt === null ? '' : `, ${Math.round(quality.rtt * 1000)} ms, ${((quality.loss ?? 0) * 100).toFixed(1)} % lost${quality.isRelayed ? ', through TURN' : ''}`;
+    this.#bars.title = `Connection: ${words}${figures}`;
+    this.#bars.setAttribute('aria-label', this.#bars.title);
+    this.#settings.showQuality(this.#bars.title);
+  }
+
+  /** @param {import('./controls.js').Action} action */
+  async #act(action) {
+    const media = this.#media;
+    switch (action) {
+      case 'mic':
+        await media.setMic(!media.isMicOn);
+        return this.#afterSwitch(media.isMicOn, media.problems.audio, 'Microphone');
+      case 'camera':
+        await media.setCamera(!media.isCameraOn);
+        return this.#afterSwitch(media.isCameraOn, media.problems.video, 'Camera');
+      case 'share':
+        if (media.isSharing) return media.stopSharing();
+        return void (await media.startSharing().catch((e) => toast(`The screen cannot be shared: ${e.message}`)));
+      case 'chat':
+        return this.#chat.toggle();
+      case 'link':
+        return this.#copyLink();
+      case 'settings':
+        return this.#settings.open();
+      case 'hangup':
+        return this.#call?.hangUp();
+    }
+  }
+
+  /**
+   * @param {boolean} isOn
+   * @param {import('../media/local.js').Problem | null} problem
+   * @param {string} device
+   */
+  #afterSwitch(isOn, problem, device) {
+    const why = { refused: 'the browser may not use it', missing: 'none was found', busy: 'another program uses it', insecure: 'this address is not secure', failed: 'it did not start' };
+    if (isOn || !problem) toast(`${device} ${isOn ? 'on' : 'off'}`);
+    else toast(`${device} unavailable: ${why[problem]}`);
+  }
+
+  async #copyLink() {
+    const link = location.origin + location.pathname;
+    try {
+      await navigator.clipboard.writeText(link);
+      toast('Link copied: send it to whom you want here');
+    } catch {
+      toast(link); // no clipboard on this origin: it can be read at least
+    }
+  }
+}
