@@ -17,6 +17,9 @@ import { Leg } from './leg.js';
 // What trying again cannot mend.
 const FINAL = new Set(['not-authorized', 'forbidden', 'resource-constraint', 'busy', 'decline', 'gone', 'expired', 'host-unknown', 'unsupported-applications', 'incompatible-parameters', 'bad-request', 'policy-violation']);
 
+// How long a rejoin waits for everybody's media before it takes the screen.
+const COMPLETION_PATIENCE = 4_000;
+
 /** A person's call: keeps a stream and a leg alive, whatever happens to either, until told to stop. */
 export class Call {
   chat = new Chat();
@@ -60,6 +63,11 @@ export class Call {
 
   get pc() {
     return this.#leg?.pc ?? null;
+  }
+
+  /** Whether the room has told who is there. */
+  get isInformed() {
+    return this.#leg?.isInformed ?? false;
   }
 
   get self() {
@@ -169,22 +177,38 @@ export class Call {
     const before = this.#leg;
     const leg = new Leg(this.#client, this.room, { iceServers: this.#ice, iceTransportPolicy: this.config.iceTransportPolicy ?? 'all' });
     this.#coming = leg;
-    /** @type {((condition: string, detail: string) => void)} */
     leg.onEnd = (condition, detail) => this.#onLegEnd(leg, condition, detail);
-    leg.onChange = () => leg === this.#leg && this.onChange();
     try {
       await leg.join({ token: this.token, nick: this.name }, this.media);
+      // What was seen until now stays on the screen until the new leg shows the same.
+      if (before) await this.#completed(leg);
     } catch (e) {
       leg.close('failed-transport');
       throw e;
     } finally {
       this.#coming = null;
     }
-    // What was seen until now stays on the screen until the new leg's media comes.
     this.#leg = leg;
+    leg.onChange = () => this.onChange();
     before?.close();
     if (this.#view.pin) void this.#tellView();
     this.onChange();
+  }
+
+  /**
+   * @param {Leg} leg
+   * @returns {Promise<void>}
+   */
+  #completed(leg) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, COMPLETION_PATIENCE);
+      leg.onChange = () => {
+        if (!leg.isComplete) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      leg.onChange();
+    });
   }
 
   /**

@@ -89,6 +89,17 @@ export class Leg {
     return this.pc.connectionState === 'connected';
   }
 
+  /** Whether the room has told who is there. */
+  get isInformed() {
+    return this.#coinVersion >= 0;
+  }
+
+  /** Whether everybody whom the room tells of has arrived here. */
+  get isComplete() {
+    const here = (/** @type {import('./coin.js').MediaState} */ m) => !m.isActive || (m.slot !== null && this.slots.has(m.slot));
+    return this.isInformed && this.people.every((p) => p.id === this.participant || (here(p.audio) && here(p.video)));
+  }
+
   /** Whether ICE has looked everywhere and found not one address of this machine. */
   get hasNoCandidate() {
     return this.pc.iceGatheringState === 'complete' && this.#candidates === 0;

@@ -8,7 +8,7 @@ import { Settings } from './settings.js';
 import { Sound } from './sound.js';
 import { noticeFor } from './texts.js';
 import { Tiles } from './tiles.js';
-import { toast } from './toasts.js';
+import { clearToasts, toast } from './toasts.js';
 
 /** @typedef {import('../call/call.js').Call} Call */
 /** @typedef {import('../media/local.js').LocalMedia} LocalMedia */
@@ -56,7 +56,8 @@ export class CallView {
     this.#settings = new Settings(media);
     this.#chat.onToggle = (isOpen) => {
       this.#controls.showChat(isOpen);
-      if (!isOpen) byId('tiles', HTMLElement).focus();
+      if (isOpen) clearToasts();
+      else this.#controls.focusChat();
     };
     this.#chat.onUnread = (n) => this.#controls.showUnread(n);
     setInterval(() => this.#listen(), LISTEN_EVERY);
@@ -78,7 +79,8 @@ export class CallView {
   close() {
     this.#call = null;
     this.#root.hidden = true;
-    this.#chat.toggle(false);
+    if (this.#chat.isOpen) this.#chat.toggle(false);
+    clearToasts();
     this.#chat.clear();
     this.#tiles.clear();
     this.#sound.clear();
@@ -104,7 +106,7 @@ export class CallView {
     this.#meter.watch(this.#media.audioTrack);
     byId('alone', HTMLElement).hidden = people.length > 1 || state !== 'connected';
     byId('count', HTMLElement).textContent = String(people.length);
-    if (state === 'connected') this.#announce(people);
+    if (state === 'connected' && call.isInformed) this.#announce(people);
   }
 
   /** @param {import('../call/call.js').Participant[]} people */

@@ -36,6 +36,10 @@ export class Controls {
     this.#button('chat').setAttribute('aria-expanded', String(isOpen));
   }
 
+  focusChat() {
+    this.#button('chat').focus({ preventScroll: true });
+  }
+
   /** @param {number} unread */
   showUnread(unread) {
     const badge = byId('unread', HTMLElement);

@@ -1,7 +1,7 @@
 import { byId, make } from './dom.js';
 
 const SHOWN = 4_000;
-const MOST = 4;
+const MOST = 3;
 
 /**
  * Says something for a moment, aloud too where a screen reader runs.
@@ -13,4 +13,8 @@ export function toast(text) {
   list.append(line);
   while (list.children.length > MOST) list.firstElementChild?.remove();
   setTimeout(() => line.remove(), SHOWN);
+}
+
+export function clearToasts() {
+  byId('toasts', HTMLElement).replaceChildren();
 }
