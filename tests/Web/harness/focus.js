@@ -108,7 +108,10 @@ class Peer {
     this.person ??= { id: `p${++ids}`, name: text(child(j, 'nick', NS.nick)), audio: { on: true }, video: { on: true } };
     people.set(this.person.id, this.person);
     const pc = (this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' }));
-    pc.ontrack = ({ track }) => (this.person[track.kind].track = track);
+    pc.ontrack = ({ track }) => {
+      this.person[track.kind].track = track;
+      if (track.kind === 'audio') listen(track);
+    };
     this.sections = contents.map((c) => ({ mid: c.attrs.name, kind: child(c, 'description', NS.rtp).attrs.media, content: turn(c) }));
     await pc.setRemoteDescription({ type: 'offer', sdp: sdpFromSections(this.sections, ++version) });
     // The room's side is passive, as the real one is.
@@ -198,6 +201,16 @@ function sync() {
     p.queue = p.queue.then(() => p.fill()).then(() => p.tell()).catch((e) => console.error('focus', e));
   }
 }
+
+// Chromium passes a remote voice on only while somebody plays it.
+function listen(track) {
+  const element = new Audio();
+  element.srcObject = new MediaStream([track]);
+  element.muted = true;
+  void element.play();
+  ears.push(element);
+}
+const ears = [];
 
 let audio;
 /** Somebody who is only drawn, and hums. */
