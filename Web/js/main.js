@@ -2,6 +2,7 @@ import { Call } from './call/call.js';
 import { holdToken } from './call/token.js';
 import { readConfig } from './config.js';
 import { LocalMedia } from './media/local.js';
+import { WakeLock } from './media/wake.js';
 import { CallView } from './ui/call-view.js';
 import { DevicePickers, recallDevices } from './ui/device-pickers.js';
 import { EndView } from './ui/end-view.js';
@@ -27,6 +28,7 @@ media.wants = { audio: query.get('audio') !== '0', video: query.get('video') !==
 const preview = new Preview(config, media, query.get('name') ?? '');
 const pickers = new DevicePickers(media);
 const view = new CallView(media);
+const wake = new WakeLock();
 /** @type {Call | null} */
 let current = null;
 /** Who rejoins after hanging up. @type {{ name: string, account: Account | null } | null} */
@@ -65,6 +67,7 @@ async function join(name, account) {
     if (call.state === 'ended') leave(call);
   };
   view.open(call);
+  wake.want(true);
   // Whoever thinks long about the browser's question is in the call meanwhile, and heard from then on.
   await Promise.race([media.open(), new Promise((resolve) => setTimeout(resolve, DEVICE_PATIENCE))]);
   await call.run();
@@ -75,6 +78,7 @@ function leave(call) {
   current = null;
   view.close();
   media.close();
+  wake.want(false);
   if (call.condition === 'not-authorized') {
     show('preview');
     preview.open('Signing in failed: check the name and the password.');

@@ -182,6 +182,7 @@ export class Call {
       await leg.join({ token: this.token, nick: this.name }, this.media);
       // What was seen until now stays on the screen until the new leg shows the same.
       if (before) await this.#completed(leg);
+      if (leg.isOver) throw new XmppError('connectivity-error');
     } catch (e) {
       leg.close('failed-transport');
       throw e;

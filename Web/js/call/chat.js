@@ -1,3 +1,4 @@
+import { randomId } from '../xmpp/id.js';
 import { NS } from '../xmpp/ns.js';
 import { child, el, text } from '../xmpp/xml.js';
 
@@ -23,7 +24,7 @@ export class Chat {
    * @param {string} body
    */
   compose(room, body) {
-    const id = crypto.randomUUID();
+    const id = randomId();
     this.#own.add(id);
     return el(NS.client, 'message', { type: 'groupchat', to: room, id }, el(NS.client, 'body', {}, body));
   }
@@ -40,7 +41,7 @@ export class Chat {
     const stamp = child(message, 'delay', NS.delay)?.attrs.stamp;
     const at = stamp ? new Date(stamp) : new Date();
     // The history comes again after a reconnect.
-    const key = id ? `${from} ${id}` : `${from} ${stamp ?? crypto.randomUUID()} ${body}`;
+    const key = id ? `${from} ${id}` : `${from} ${stamp ?? randomId()} ${body}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const line = { id, from, name: text(child(message, 'nick', NS.nick)) || 'Someone', body, at, isOwn: this.#own.has(id) || from === self };

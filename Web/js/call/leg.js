@@ -4,6 +4,7 @@ import { jingle, muteInfo, readReason, reason } from '../jingle/messages.js';
 import { parseSdp } from '../jingle/sdp.js';
 import { sdpFromSections } from '../jingle/to-sdp.js';
 import { XmppError } from '../xmpp/errors.js';
+import { randomId } from '../xmpp/id.js';
 import { NS } from '../xmpp/ns.js';
 import { child, children, el } from '../xmpp/xml.js';
 import { readConference } from './coin.js';
@@ -24,7 +25,7 @@ const DISCONNECTED_PATIENCE = 5_000;
 export class Leg {
   /** @type {RTCPeerConnection} */
   pc;
-  sid = crypto.randomUUID();
+  sid = randomId();
   /** Own participant id, known once accepted. */
   participant = '';
   /** @type {Map<string, Slot>} */
@@ -83,6 +84,10 @@ export class Leg {
     };
     this.pc.onicecandidate = ({ candidate }) => this.#trickle(candidate);
     this.pc.onconnectionstatechange = () => this.#onConnectionState();
+  }
+
+  get isOver() {
+    return this.#isOver;
   }
 
   get isConnected() {

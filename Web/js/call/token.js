@@ -1,4 +1,4 @@
-import { toBase64 } from '../xmpp/scram.js';
+import { randomId } from '../xmpp/id.js';
 
 /** How long a reloaded page waits for its former self to let go of the token. */
 const RELOAD_PATIENCE = 400;
@@ -13,14 +13,10 @@ export async function holdToken(room) {
   const key = `parley-token:${room}`;
   const kept = sessionStorage.getItem(key);
   if (kept && (await hold(kept))) return kept;
-  const made = randomToken();
+  const made = randomId();
   sessionStorage.setItem(key, made);
   await hold(made);
   return made;
-}
-
-function randomToken() {
-  return toBase64(crypto.getRandomValues(new Uint8Array(16))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }
 
 /**

@@ -91,6 +91,8 @@ export class Preview {
       this.#name.focus();
       return this.#warn('Say who you are: the others see this name.');
     }
+    const domain = byId('account', HTMLInputElement).value.split('@')[1]?.trim().toLowerCase();
+    if (domain && domain !== this.#config.domain) return this.#warn(`Accounts here end in @${this.#config.domain}.`);
     localStorage.setItem(NAME, name);
     this.onJoin(name, this.#account());
   }
