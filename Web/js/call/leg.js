@@ -139,7 +139,10 @@ export class Leg {
    * @param {LocalMedia} media
    */
   async publish(media) {
-    await Promise.all([this.#audio.sender.replaceTrack(media.audioTrack), this.#video.sender.replaceTrack(media.outgoingVideo)]);
+    // The room may have refused one of them: then that one is stopped for good.
+    if (this.#audio.direction !== 'stopped') await this.#audio.sender.replaceTrack(media.audioTrack);
+    if (this.#video.direction === 'stopped') return;
+    await this.#video.sender.replaceTrack(media.outgoingVideo);
     const parameters = this.#video.sender.getParameters();
     if (parameters.encodings?.[0] && this.pc.signalingState === 'stable' && this.pc.remoteDescription) {
       parameters.encodings[0].maxBitrate = media.videoBitrate;

@@ -16,7 +16,8 @@ import { attribute, attributes, cut, flag, parseSdp } from './sdp.js';
 export function contentsFromSdp(sdp, { creator, senders, mids }) {
   const parsed = parseSdp(sdp);
   return parsed.sections
-    .filter((s) => s.port !== 0 && (!mids || mids.includes(s.mid)))
+    // Port 0 refuses a section, but beside bundle-only it only says whose transport is used (RFC 9143 section 6; Firefox).
+    .filter((s) => (s.port !== 0 || flag(s.lines, 'bundle-only')) && (!mids || mids.includes(s.mid)))
     .map((s) => el(NS.jingle, 'content', { creator, name: s.mid, senders }, description(s, parsed), transport(s, parsed)));
 }
 
@@ -92,10 +93,15 @@ function feedback(s, id) {
     .map(([, type, subtype]) => el(NS.rtcpFb, 'rtcp-fb', { type, subtype }));
 }
 
-/** @param {string} value */
+/**
+ * The page is always the initiator, so what it only sends is sent by the initiator (XEP-0294 section 3).
+ * @param {string} value
+ */
 function extension(value) {
   const [key, rest] = cut(value, ' ');
-  return el(NS.hdrExt, 'rtp-hdrext', { id: cut(key, '/')[0], uri: cut(rest, ' ')[0] });
+  const [id, direction] = cut(key, '/');
+  const senders = { sendonly: 'initiator', recvonly: 'responder', inactive: 'none' }[direction];
+  return el(NS.hdrExt, 'rtp-hdrext', { id, uri: cut(rest, ' ')[0], senders });
 }
 
 /** @param {string} value */

@@ -47,8 +47,8 @@ function sectionLines(s) {
     'a=rtcp:9 IN IP4 0.0.0.0',
     ...transportLines(child(s.content, 'transport', NS.iceUdp)),
     `a=mid:${clean(s.mid)}`,
-    `a=${direction(s.content)}`,
-    ...children(d, 'rtp-hdrext', NS.hdrExt).map((x) => `a=extmap:${clean(x.attrs.id)} ${clean(x.attrs.uri)}`),
+    `a=${direction(s.content.attrs.senders)}`,
+    ...children(d, 'rtp-hdrext', NS.hdrExt).map(extensionLine),
     ...msidLines(d),
     ...(child(d, 'rtcp-mux', NS.rtp) ? ['a=rtcp-mux'] : []),
     ...(child(d, 'rtcp-rsize', NS.rtp) ? ['a=rtcp-rsize'] : []),
@@ -60,15 +60,21 @@ function sectionLines(s) {
 
 /**
  * The page is always the initiator, so this is the direction as the responder says it.
- * @param {El} content
+ * @param {string | undefined} senders
  */
-function direction(content) {
-  switch (content.attrs.senders) {
+function direction(senders) {
+  switch (senders) {
     case 'initiator': return 'recvonly';
     case 'responder': return 'sendonly';
     case 'none': return 'inactive';
     default: return 'sendrecv';
   }
+}
+
+/** @param {El} x */
+function extensionLine({ attrs: { id, uri, senders = 'both' } }) {
+  const way = senders === 'both' ? '' : '/' + direction(senders);
+  return `a=extmap:${clean(id)}${way} ${clean(uri)}`;
 }
 
 /** @param {El | undefined} transport */

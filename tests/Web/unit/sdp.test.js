@@ -76,14 +76,27 @@ test('an answer can be cut down to some mids', () => {
   assert.deepEqual(contentsFromSdp(OFFER, { creator: 'responder', senders: 'responder', mids: ['1'] }).map((c) => c.attrs.name), ['1']);
 });
 
-test('Firefox: msid stands in the section only, and a directed extension loses its direction', () => {
+test('what Firefox offers comes back the same from Jingle, bundle-only sections too', () => {
+  const sdp = readFileSync(new URL('./firefox-offer.sdp', import.meta.url), 'utf8');
+  const list = contentsFromSdp(sdp, { creator: 'initiator', senders: 'initiator' });
+  assert.deepEqual(list.map((c) => c.attrs.name), ['0', '1']);
+  const after = parseSdp(sdpFromSections(sections(list), 1));
+  for (const [i, s] of parseSdp(sdp).sections.entries()) {
+    // msid is repeated for each source, the fingerprint stands once above, and a direction is seen from the other side.
+    const mine = (lines) => essence(lines).filter((l) => !/^a=(fingerprint|extmap-allow-mixed|ssrc:\d+ msid)/.test(l)).map((l) => l.replace('G722/8000/1', 'G722/8000').replace('/sendonly', '/X').replace('/recvonly', '/sendonly').replace('/X', '/recvonly'));
+    const theirs = (lines) => essence(lines).filter((l) => !/^a=(fingerprint|extmap-allow-mixed|ssrc:\d+ msid)/.test(l));
+    assert.deepEqual(theirs(after.sections[i].lines).sort(), mine(s.lines).sort());
+  }
+});
+
+test('Firefox: msid stands in the section only, and a directed extension says who sends it', () => {
   const sdp = ['v=0', 'a=fingerprint:sha-256 AA:BB', 'm=audio 9 UDP/TLS/RTP/SAVPF 109 101', 'a=mid:0', 'a=sendonly', 'a=extmap:2/sendonly urn:ietf:params:rtp-hdrext:csrc-audio-level',
     'a=fmtp:109 maxplaybackrate=48000;stereo=1', 'a=fmtp:101 0-15', 'a=rtpmap:109 opus/48000/2', 'a=rtpmap:101 telephone-event/8000', 'a=ice-ufrag:u', 'a=ice-pwd:p', 'a=setup:actpass',
     'a=msid:{s} {t}', 'a=rtcp-mux', 'a=ssrc:5 cname:{c}', ''].join('\r\n');
   const content = contentsFromSdp(sdp, { creator: 'initiator', senders: 'initiator' })[0];
   const description = child(content, 'description', NS.rtp);
   assert.deepEqual(children(child(description, 'source', NS.ssma), 'parameter').map((p) => p.attrs), [{ name: 'msid', value: '{s} {t}' }, { name: 'cname', value: '{c}' }]);
-  assert.deepEqual(child(description, 'rtp-hdrext', NS.hdrExt).attrs, { id: '2', uri: 'urn:ietf:params:rtp-hdrext:csrc-audio-level' });
+  assert.deepEqual(child(description, 'rtp-hdrext', NS.hdrExt).attrs, { id: '2', uri: 'urn:ietf:params:rtp-hdrext:csrc-audio-level', senders: 'initiator' });
   assert.equal(text(child(child(content, 'transport', NS.iceUdp), 'fingerprint', NS.dtls)), 'AA:BB');
   assert.match(sdpFromSections([{ mid: '0', kind: 'audio', content }], 1), /a=fmtp:101 0-15\r\n/);
 });
