@@ -13,6 +13,7 @@ export async function launch({ args = [], config } = {}) {
   const focus = await home.newPage();
   const sockets = new Map();
   let ids = 0;
+  let isClosing = false;
   focus.on('console', (m) => console.log('[focus]', m.text()));
   focus.on('pageerror', (e) => console.log('[focus]', e.message));
   await focus.exposeFunction('toPage', (id, xml) => sockets.get(id)?.send(xml));
@@ -32,7 +33,10 @@ export async function launch({ args = [], config } = {}) {
       const id = ++ids;
       sockets.set(id, ws);
       page.sockets = [...(page.sockets ?? []), ws];
-      ws.onMessage((xml) => void focus.evaluate(([i, x]) => window.focus_.take(i, x), [id, xml]));
+      ws.onMessage((xml) => focus.evaluate(([i, x]) => window.focus_.take(i, x), [id, xml]).catch((e) => {
+        // A page's goodbye may come when the room is closed already.
+        if (!isClosing) throw e;
+      }));
     });
     page.away = (away) => {
       isAway = away;
@@ -44,5 +48,5 @@ export async function launch({ args = [], config } = {}) {
     return page;
   }
 
-  return { browser, focus, open, origin: server.origin, close: async () => { await browser.close(); server.close(); } };
+  return { browser, focus, open, origin: server.origin, close: async () => { isClosing = true; await browser.close(); server.close(); } };
 }
