@@ -1,0 +1,106 @@
+namespace Parley.Media.Core.Forwarding;
+
+/// <summary>
+/// Which outgoing sequence number (extended) stands for which position of the source, both ways. A number is given when its turn comes, also to packets that are
+/// missing: they may still arrive, and receivers are to notice the hole. What is void gets none, so that its absence is not taken for loss.
+/// </summary>
+internal sealed class SequenceMap
+{
+    private const long None = -1;
+
+    private readonly Forward[] _bySource;
+    private readonly Backward[] _byOutgoing;
+    private readonly int _mask;
+    private long _highestSource = None, _start = long.MaxValue, _startOutgoing = long.MaxValue;
+
+    public SequenceMap(int slots, ushort first)
+    {
+        (_bySource, _byOutgoing, _mask) = (new Forward[slots], new Backward[slots], slots - 1);
+        HighestOutgoing = first - 1L;
+        Forget();
+    }
+
+    /// <summary>The highest number given.</summary>
+    public long HighestOutgoing { get; private set; }
+
+    /// <summary>Another source begins, at a position.</summary>
+    public void Start(long source)
+    {
+        Forget();
+        (_start, _highestSource, _startOutgoing) = (source, source - 1, HighestOutgoing + 1);
+    }
+
+    /// <summary>The number of a position; false if it has none: void, or from before the start.</summary>
+    public bool TryMap(long source, bool isVoid, out long outgoing)
+    {
+        outgoing = None;
+        if (source < _start) return false;
+        if (source > _highestSource)
+        {
+            // More than the ring holds will not come any more: no numbers for those.
+            for (var missing = Math.Max(_highestSource + 1, source - _mask); missing < source; missing++) Give(missing);
+            _highestSource = source;
+            if (isVoid) _bySource[source & _mask] = new() { Source = source, Outgoing = None };
+            else Give(source);
+        }
+
+        ref var entry = ref _bySource[source & _mask];
+        outgoing = entry.Source == source && !isVoid ? entry.Outgoing : None;
+        return outgoing != None;
+    }
+
+    /// <summary>What a sequence number on the wire stands for; false if it is not of this source, or too old.</summary>
+    public bool TryFind(ushort sequence, out long outgoing, out long source)
+    {
+        outgoing = HighestOutgoing + (short)(sequence - (ushort)HighestOutgoing);
+        source = None;
+        if (outgoing < _startOutgoing || outgoing > HighestOutgoing) return false;
+        ref var entry = ref _byOutgoing[outgoing & _mask];
+        source = entry.Source;
+        return entry.Outgoing == outgoing;
+    }
+
+    /// <summary>Notes a first sending; false if it was sent before.</summary>
+    public bool TryMarkSent(long outgoing)
+    {
+        ref var entry = ref _byOutgoing[outgoing & _mask];
+        if (entry.Outgoing != outgoing || entry.IsSent) return false;
+        return entry.IsSent = true;
+    }
+
+    /// <summary>Whether it was sent.</summary>
+    public bool IsSent(long outgoing) => _byOutgoing[outgoing & _mask].IsSent;
+
+    /// <summary>Whether a resend is not too soon after the last; notes it.</summary>
+    public bool TryResend(long outgoing, long nowMs, long intervalMs)
+    {
+        ref var entry = ref _byOutgoing[outgoing & _mask];
+        if (entry.ResentMs != 0 && nowMs - entry.ResentMs < intervalMs) return false;
+        entry.ResentMs = nowMs;
+        return true;
+    }
+
+    private void Give(long source)
+    {
+        var outgoing = ++HighestOutgoing;
+        _bySource[source & _mask] = new() { Source = source, Outgoing = outgoing };
+        _byOutgoing[outgoing & _mask] = new() { Outgoing = outgoing, Source = source };
+    }
+
+    private void Forget()
+    {
+        foreach (ref var entry in _bySource.AsSpan()) entry.Source = None;
+        foreach (ref var entry in _byOutgoing.AsSpan()) entry.Outgoing = None;
+    }
+
+    private struct Forward
+    {
+        public long Source, Outgoing;
+    }
+
+    private struct Backward
+    {
+        public long Outgoing, Source, ResentMs;
+        public bool IsSent;
+    }
+}

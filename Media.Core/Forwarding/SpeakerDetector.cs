@@ -1,0 +1,89 @@
+namespace Parley.Media.Core.Forwarding;
+
+/// <summary>Who speaks in a conference: by the senders' own levels (RFC 6464), else by the size of their packets. One per conference.</summary>
+public sealed class SpeakerDetector
+{
+    private const double Smoothing = 0.4, SpeechScore = 60, Margin = 8;
+    private const int TicksToWin = 2;
+    private const int SilentPacket = 20; // Opus in DTX or comfort noise
+    private const long TickMs = 150;
+
+    private readonly List<Voice?> _voices = [];
+    private readonly List<int> _recent = [];
+    private long _nextTickMs = long.MinValue;
+
+    /// <summary>Who speaks, or spoke last; -1 for nobody.</summary>
+    public int Dominant { get; private set; } = -1;
+
+    /// <summary>The latest speakers, newest first.</summary>
+    public IReadOnlyList<int> Recent => _recent;
+
+    /// <summary>Adds a participant and returns its handle.</summary>
+    public int Add()
+    {
+        var free = _voices.IndexOf(null);
+        if (free < 0) _voices.Add(new());
+        else _voices[free] = new();
+        return free < 0 ? _voices.Count - 1 : free;
+    }
+
+    /// <summary>Removes a participant.</summary>
+    public void Remove(int handle)
+    {
+        _voices[handle] = null;
+        _recent.Remove(handle);
+        if (Dominant == handle) Dominant = _recent.Count > 0 ? _recent[0] : -1;
+    }
+
+    /// <summary>An audio packet of a participant came.</summary>
+    public void OnPacket(int handle, in PacketInfo info)
+    {
+        if (_voices[handle] is not { } voice || info.IsVoid) return;
+        var loudness = info.AudioLevel >= 0 ? 127 - (info.AudioLevel & 127) : info.PayloadLength > SilentPacket ? 75 : 0;
+        voice.Sum += loudness;
+        voice.Count++;
+    }
+
+    /// <summary>Evaluates what came; call at least every 150 ms.</summary>
+    /// <returns>Whether somebody else speaks now.</returns>
+    public bool Tick(long nowMs)
+    {
+        if (nowMs < _nextTickMs) return false;
+        _nextTickMs = nowMs + TickMs;
+        var (best, bestScore) = (-1, 0.0);
+        for (var i = 0; i < _voices.Count; i++)
+        {
+            if (_voices[i] is not { } voice) continue;
+            voice.Evaluate();
+            if (voice.Score > bestScore) (best, bestScore) = (i, voice.Score);
+        }
+
+        for (var i = 0; i < _voices.Count; i++)
+        {
+            if (_voices[i] is { } other && i != best) other.Wins = 0;
+        }
+
+        if (best < 0 || best == Dominant || bestScore < SpeechScore) return false;
+        var current = Dominant >= 0 ? _voices[Dominant]!.Score : 0;
+        // Somebody who still speaks is not interrupted by an equal.
+        if (current >= SpeechScore && bestScore < current + Margin) return false;
+        if (++_voices[best]!.Wins < TicksToWin) return false;
+        Dominant = best;
+        _recent.Remove(best);
+        _recent.Insert(0, best);
+        return true;
+    }
+
+    private sealed class Voice
+    {
+        public int Sum, Count, Wins;
+
+        public double Score { get; private set; }
+
+        public void Evaluate()
+        {
+            Score += ((Count > 0 ? (double)Sum / Count : 0) - Score) * Smoothing;
+            (Sum, Count) = (0, 0);
+        }
+    }
+}
