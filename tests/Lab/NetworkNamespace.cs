@@ -15,6 +15,7 @@ public sealed partial class NetworkNamespace : IDisposable
     private const int CloneNewNet = 0x40000000;
     private static int _counter;
     private readonly List<Process> _processes = [];
+    private int _gates;
 
     private NetworkNamespace(string name) => Name = name;
 
@@ -59,13 +60,19 @@ public sealed partial class NetworkNamespace : IDisposable
     }
 
     /// <summary>A script that runs a program inside, for tools that take only a path.</summary>
-    public string Wrapper(string program)
+    /// <param name="program">What to run.</param>
+    /// <param name="gate">Whose group the program's sockets carry, so that its packets can be stopped alone.</param>
+    public string Wrapper(string program, PacketGate? gate = null)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"{Name}-{Path.GetFileName(program)}");
-        File.WriteAllText(path, $"#!/bin/sh\nexec ip netns exec {Name} {program} \"$@\"\n");
+        var group = gate is null ? "" : string.Create(CultureInfo.InvariantCulture, $"setpriv --regid {gate.Group} --clear-groups ");
+        var path = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"{Name}-{gate?.Group ?? 0}-{Path.GetFileName(program)}"));
+        File.WriteAllText(path, $"#!/bin/sh\nexec ip netns exec {Name} {group}{program} \"$@\"\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }
+
+    /// <summary>A gate for the packets of one more program.</summary>
+    public PacketGate Gate() => new(this, ++_gates);
 
     /// <summary>Makes a socket that belongs to the namespace; it may be used from any thread.</summary>
     public Socket Socket(AddressFamily family, SocketType type, ProtocolType protocol)
@@ -92,9 +99,13 @@ public sealed partial class NetworkNamespace : IDisposable
     }
 
     /// <summary>An HTTP client whose connections are made inside the namespace.</summary>
-    public HttpClient Http() => new(new SocketsHttpHandler
+    public HttpClient Http() => new(HttpHandler());
+
+    /// <summary>A handler whose connections are made inside the namespace, for WebSockets too.</summary>
+    public SocketsHttpHandler HttpHandler() => new()
     {
         AllowAutoRedirect = false,
+        UseProxy = false,
         SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
         ConnectCallback = async (context, ct) =>
         {
@@ -103,7 +114,7 @@ public sealed partial class NetworkNamespace : IDisposable
             await socket.ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), ct);
             return new NetworkStream(socket, ownsSocket: true);
         },
-    });
+    };
 
     public void Dispose()
     {

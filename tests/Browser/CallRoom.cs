@@ -1,0 +1,86 @@
+using Microsoft.Playwright;
+using Parley.tests.Lab;
+
+namespace Parley.tests.Browser;
+
+/// <summary>A server in a network of its own, and the people who call one room of it.</summary>
+public sealed class CallRoom : IAsyncDisposable
+{
+    private readonly List<Caller> _callers = [];
+
+    private CallRoom(NetworkNamespace ns, ServerProcess server) => (Namespace, Server) = (ns, server);
+
+    public NetworkNamespace Namespace { get; }
+
+    public ServerProcess Server { get; }
+
+    /// <summary>The room's page.</summary>
+    public static string Url(string name, string query = "") => $"http://localhost:5280/meet/room?name={name}&join=now{query}";
+
+    /// <summary>Starts the server.</summary>
+    public static async Task<CallRoom> StartAsync(params string[] settings)
+    {
+        var ns = NetworkNamespace.Create();
+        try
+        {
+            return new CallRoom(ns, await ServerProcess.StartAsync(ns, settings: settings));
+        }
+        catch
+        {
+            ns.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets one more person in, with a Chromium of their own.</summary>
+    /// <param name="name">Their name.</param>
+    /// <param name="query">More of the link, such as <c>&amp;ice=relay</c>.</param>
+    /// <param name="args">Chromium's flags; null for the usual ones.</param>
+    /// <param name="script">A script to run in the page before its own.</param>
+    public async Task<Caller> JoinAsync(string name, string query = "", IEnumerable<string>? args = null, string? script = null)
+    {
+        var gate = Namespace.Gate();
+        var browser = await Chromium.LaunchAsync(Namespace, gate, args ?? Chromium.Usual);
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 800 } });
+        if (script is not null) await context.AddInitScriptAsync(script);
+        return await OpenAsync(name, new ChromiumPage(await context.NewPageAsync(), browser), gate, query);
+    }
+
+    /// <summary>Opens one more tab of somebody's browser, which shares its profile.</summary>
+    public async Task<Caller> JoinFromTabAsync(Caller first, string name) =>
+        await OpenAsync(name, new ChromiumPage(await first.Page.Context.NewPageAsync(), null), first.Gate, "");
+
+    /// <summary>Takes a tab that a page opened by itself.</summary>
+    public Caller Adopt(Caller first, string name, IPage page) => Add(new Caller(name, new ChromiumPage(page, null), first.Gate));
+
+    /// <summary>Lets one more person in, with Firefox.</summary>
+    public async Task<Caller> JoinWithFirefoxAsync(string name)
+    {
+        var gate = Namespace.Gate();
+        return Add(new Caller(name, await FirefoxPage.OpenAsync(Namespace, gate, Url(name)), gate));
+    }
+
+    /// <summary>Everything that a failing test wants to show.</summary>
+    public string Account() =>
+        string.Join("\n\n", _callers.Select(c => $"--- {c.Name}'s console\n{c.Script.Console}").Append("--- server\n" + Server.Command.Text));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var caller in _callers) await caller.DisposeAsync();
+        Server.Dispose();
+        Namespace.Dispose();
+    }
+
+    private async Task<Caller> OpenAsync(string name, ChromiumPage page, PacketGate gate, string query)
+    {
+        var caller = Add(new Caller(name, page, gate));
+        await page.Page.GotoAsync(Url(name, query));
+        return caller;
+    }
+
+    private Caller Add(Caller caller)
+    {
+        _callers.Add(caller);
+        return caller;
+    }
+}
