@@ -82,6 +82,9 @@ public sealed class Element
         return this;
     }
 
+    /// <summary>Appends an attribute that is known not to be there yet.</summary>
+    internal void Append(XmlAttribute attribute) => (_attributes ??= []).Add(attribute);
+
     /// <summary>Appends text. Returns this element.</summary>
     public Element Text(string? text)
     {

@@ -1,0 +1,31 @@
+using System.Text;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Xml;
+
+namespace Parley.Xmpp.Core.Streams;
+
+/// <summary>A stream header (RFC 6120 section 4.7), or the <c>open</c> of WebSocket framing that stands for it (RFC 7395 section 3.3.2).</summary>
+/// <param name="From">The sender, where it says.</param>
+/// <param name="To">The addressee as sent.</param>
+/// <param name="Id">The stream's id; the accepting side's.</param>
+/// <param name="Version">The version; null means a client from before XMPP 1.0.</param>
+public sealed record StreamHeader(string? From, string? To, string? Id, string? Version)
+{
+    /// <summary>Reads a header's attributes.</summary>
+    public static StreamHeader Read(Element element) => new(element["from"], element["to"], element["id"], element["version"]);
+
+    /// <summary>The header of a client stream on TCP, with the XML declaration.</summary>
+    public byte[] ToUtf8()
+    {
+        var text = new StringBuilder($"<?xml version='1.0'?><stream:stream xmlns='{Ns.Client}' xmlns:stream='{Ns.Streams}'");
+        // A tag without content, whose attributes are taken over: so that there is one place that escapes.
+        var attributes = Encoding.UTF8.GetString(XmlWriting.ToUtf8(Attributes(new Element("s", ""))));
+        return Encoding.UTF8.GetBytes(text.Append(attributes.AsSpan()["<s xmlns=''".Length..^"/>".Length]).Append('>').ToString());
+    }
+
+    /// <summary>The header as a WebSocket frame.</summary>
+    public byte[] ToFrame() => XmlWriting.ToStandaloneUtf8(Attributes(new Element("open", Ns.Framing)));
+
+    private Element Attributes(Element e) =>
+        e.Attr("id", Id).Attr("from", From).Attr("to", Jid.TryParse(To, out _) ? To : null).Attr("version", Version).Attr("lang", "en", XmlStreamNames.Xml);
+}
