@@ -7,7 +7,17 @@ namespace Parley.Media.Relay.Native;
 /// <summary>Finds the shared libraries behind the names that this assembly's imports use, and says whether this machine can carry media at all.</summary>
 internal static class NativeLibraries
 {
+    /// <summary>What the framework honours to choose another OpenSSL; both must use the same.</summary>
+    private const string OpenSslOverride = "CLR_OPENSSL_VERSION_OVERRIDE";
+
     private static readonly Lazy<bool> Resolver = new(Install);
+    private static readonly Lazy<nint> OpenSsl = new(() => Load(Candidates(LibSsl.Name)));
+
+    /// <summary>OpenSSL; 0 if there is none.</summary>
+    public static nint OpenSslHandle => OpenSsl.Value;
+
+    /// <summary>The file names under which OpenSSL is looked for.</summary>
+    public static string OpenSslNames => string.Join(" or ", Candidates(LibSsl.Name));
 
     /// <summary>Whether the machine's system calls have the layouts that are written here: Linux, 64 bits, little-endian.</summary>
     /// <param name="reason">What is missing, for the operator.</param>
@@ -28,20 +38,24 @@ internal static class NativeLibraries
         return true;
     }
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    /// <summary>0 lets the runtime say which name it could not find.</summary>
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == LibSsl.Name ? OpenSslHandle : Load(Candidates(name));
+
+    private static nint Load(IEnumerable<string> candidates)
     {
-        foreach (var candidate in Candidates(name))
+        foreach (var candidate in candidates)
         {
             if (NativeLibrary.TryLoad(candidate, out var handle)) return handle;
         }
 
-        return 0; // the runtime then says which name it could not find
+        return 0;
     }
 
     private static IEnumerable<string> Candidates(string name) => name switch
     {
         // "libc" alone would find glibc's linker script where the development files are installed.
         Libc.Name => ["libc.so.6", $"libc.musl-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64")}.so.1", "libc.so"],
+        LibSsl.Name => Environment.GetEnvironmentVariable(OpenSslOverride) is { Length: > 0 } chosen ? [$"libssl.so.{chosen}", "libssl.so.3"] : ["libssl.so.3"],
         _ => [],
     };
 }
