@@ -22,6 +22,8 @@ public static class XmppServices
         services.AddSingleton<ServerInfo>();
         services.AddSingleton<IServerInfo>(s => s.GetRequiredService<ServerInfo>());
         services.AddSingleton<CertificateStore>();
+        services.AddXmppStorage(settings);
+        services.AddRouting();
         services.AddSingleton<Streams.WebSocketEndpoint>();
         return services;
     }

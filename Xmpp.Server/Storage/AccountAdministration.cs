@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Sasl;
+
+namespace Parley.Xmpp.Server.Storage;
+
+/// <summary>Adds, removes and lists accounts. Each change that must end sessions leaves a line that <see cref="AccountWatcher"/> of the running server finds.</summary>
+internal sealed class AccountAdministration(Database database, TimeProvider time) : IAccountAdministration
+{
+    // XEP-0438 section 4.1: at least 10,000. The client computes them at every log-in, on a phone too, so not many more.
+    private const int Iterations = 10_000;
+    private static readonly string[] Hashes = ["SHA-1", "SHA-256"];
+    private const int SaltBytes = 16;
+    private const int KeptChanges = 10_000;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> AddAsync(Jid account, string password, CancellationToken ct = default)
+    {
+        var name = NameOf(account);
+        var keys = Derive(password);
+        var created = time.GetUtcNow().ToUnixTimeSeconds();
+        return await database.WriteAsync(c =>
+        {
+            if (c.Execute("INSERT OR IGNORE INTO accounts (account, domain, created) VALUES (@name, @domain, @created)", new { name, domain = account.Domain, created }) == 0) return false;
+            WriteKeys(c, name, keys);
+            return true;
+        }, ct);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RemoveAsync(Jid account, CancellationToken ct = default)
+    {
+        var name = NameOf(account);
+        return database.WriteAsync(c =>
+        {
+            if (c.Execute("DELETE FROM accounts WHERE account = @name", new { name }) == 0) return false;
+            NoteChange(c, name);
+            return true;
+        }, ct);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> SetPasswordAsync(Jid account, string password, CancellationToken ct = default)
+    {
+        var name = NameOf(account);
+        var keys = Derive(password);
+        return await database.WriteAsync(c =>
+        {
+            if (!c.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM accounts WHERE account = @name)", new { name })) return false;
+            WriteKeys(c, name, keys);
+            NoteChange(c, name);
+            return true;
+        }, ct);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Jid>> ListAsync(string? domain = null, CancellationToken ct = default) =>
+        new(database.Read<IReadOnlyList<Jid>>(c => [.. c.Query<string>("SELECT account FROM accounts WHERE @domain IS NULL OR domain = @domain ORDER BY domain, account", new { domain }).Select(Jid.Parse)]));
+
+    private static string NameOf(Jid account) => account.Local is not null && account.IsBare ? account.ToString() : throw new ArgumentException("An account is named by its bare address, user@domain.", nameof(account));
+
+    private static (string Hash, ScramKeys Keys)[] Derive(string password) => [.. Hashes.Select(hash =>
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        var (stored, server) = ScramKeyDerivation.Derive(hash, password, salt, Iterations);
+        return (hash, new ScramKeys(salt, Iterations, stored, server));
+    })];
+
+    private static void WriteKeys(SqliteConnection connection, string name, (string Hash, ScramKeys Keys)[] keys)
+    {
+        foreach (var (hash, k) in keys)
+        {
+            connection.Execute(
+                "INSERT OR REPLACE INTO credentials (account, hash, salt, iterations, stored_key, server_key) VALUES (@name, @hash, @Salt, @Iterations, @StoredKey, @ServerKey)",
+                new { name, hash, k.Salt, k.Iterations, k.StoredKey, k.ServerKey });
+        }
+    }
+
+    private static void NoteChange(SqliteConnection connection, string name)
+    {
+        connection.Execute("INSERT INTO account_changes (account) VALUES (@name)", new { name });
+        connection.Execute("DELETE FROM account_changes WHERE id <= (SELECT MAX(id) FROM account_changes) - @kept", new { kept = KeptChanges });
+    }
+}
