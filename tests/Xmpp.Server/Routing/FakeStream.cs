@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Server.Sessions;
+
+namespace Parley.tests.Xmpp.Server.Routing;
+
+/// <summary>A client's stream that remembers what was written to it.</summary>
+internal sealed class FakeStream : IClientStream
+{
+    private readonly ConcurrentQueue<Stanza> _sent = new();
+
+    public IPAddress? RemoteAddress { get; init; } = IPAddress.Loopback;
+
+    public string? Closed { get; private set; }
+
+    /// <summary>As a stream whose socket broke without anybody noticing yet.</summary>
+    public bool IsDead { get; set; }
+
+    public ValueTask<bool> SendAsync(Stanza stanza, CancellationToken ct = default)
+    {
+        if (IsDead) return new(false);
+        _sent.Enqueue(stanza);
+        return new(true);
+    }
+
+    public void Close(string condition, string? text = null) => Closed = condition;
+
+    /// <summary>Takes what was written until now, as text.</summary>
+    public IReadOnlyList<Stanza> Take()
+    {
+        var all = new List<Stanza>();
+        while (_sent.TryDequeue(out var one)) all.Add(one);
+        return all;
+    }
+
+    /// <summary>The one stanza that was written.</summary>
+    public Stanza One() => Assert.Single(Take());
+
+    /// <summary>The one stanza that comes, however late.</summary>
+    public async Task<Stanza> NextAsync()
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            if (_sent.TryDequeue(out var one)) return one;
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        throw new TimeoutException("Nothing was written.");
+    }
+
+    public void Nothing() => Assert.Empty(Take());
+}
