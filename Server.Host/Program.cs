@@ -1,2 +1,3 @@
-Console.Error.WriteLine("Parley is being built.");
-return 1;
+using Parley.Server.Host.Commands;
+
+return await Cli.RunAsync(args);

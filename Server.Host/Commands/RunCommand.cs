@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Server.Host.Hosting;
+using Parley.Server.Host.Http;
+using Parley.Server.Host.Plugins;
+using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Sessions;
+
+namespace Parley.Server.Host.Commands;
+
+/// <summary><c>run</c>: the server, until Ctrl-C.</summary>
+internal static class RunCommand
+{
+    private static readonly TimeSpan StreamsTime = TimeSpan.FromSeconds(1.5);
+
+    public static async Task<int> RunAsync(CommandLine line)
+    {
+        StartChecks.RequireOpenSsl();
+        var setup = LoadedSetup.Load(line);
+        StartChecks.RequireDataDirectory(setup.Settings.Server.DataDirectory);
+        using var stop = new CancellationTokenSource();
+        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        await using var app = ServerApplication.Build(setup);
+        try
+        {
+            await StartAsync(app, setup, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (ListenerFaults.Explain(e, setup.Settings.Server) is { } plain)
+        {
+            throw plain;
+        }
+
+        await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        await StopAsync(app);
+        return 0;
+    }
+
+    private static async Task StartAsync(WebApplication app, LoadedSetup setup, CancellationToken ct)
+    {
+        var server = app.Services.GetRequiredService<ServerInfo>();
+        await app.StartAsync(ct);
+        app.Services.GetRequiredService<Readiness>().Set(true);
+        await Console.Out.WriteLineAsync(Greeting.Write(setup.Settings.Server, server, setup.Configuration.Root));
+        foreach (var warning in server.Warnings) await Console.Out.WriteLineAsync($"WARNING: {warning}\n");
+    }
+
+    // Plugins first, since a focus ends its calls through the streams; then the streams; then the listeners. Within five seconds all told.
+    private static async Task StopAsync(WebApplication app)
+    {
+        app.Services.GetRequiredService<Readiness>().Set(false);
+        await app.Services.GetRequiredService<PluginManager>().StopAsync();
+        if (app.Services.GetService<ISessionControl>() is { } sessions) await sessions.CloseAllAsync(StreamsTime);
+        await app.StopAsync();
+    }
+
+    // The first signal asks to stop; a second one ends the process as if nobody had listened.
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(signal, context =>
+    {
+        if (stop.IsCancellationRequested) return;
+        context.Cancel = true;
+        stop.Cancel();
+    });
+}

@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Parley.Xmpp.Server.Configuration;
+
+namespace Parley.Server.Host.Configuration;
+
+/// <summary>The configuration: defaults embedded in the program, then the file, the environment and the command line, each over the one before.</summary>
+internal sealed class HostConfiguration
+{
+    /// <summary>Where the file is looked for, in the working directory and then beside the program.</summary>
+    public const string DefaultFile = "config/appsettings.json";
+
+    private const string Prefix = "PARLEY_";
+    private readonly (string Label, IConfigurationProvider Provider)[] _sources;
+
+    private HostConfiguration(IConfigurationRoot root, string? file, IReadOnlyList<string> labels)
+    {
+        (Root, File) = (root, file);
+        _sources = [.. root.Providers.Select((p, i) => (labels[i], p))];
+    }
+
+    /// <summary>The merged values.</summary>
+    public IConfigurationRoot Root { get; }
+
+    /// <summary>The file that was read; null if there is none.</summary>
+    public string? File { get; }
+
+    /// <summary>Reads all sources.</summary>
+    /// <param name="file">The file named by <c>--config</c>, which must exist; null: the default, if it exists.</param>
+    /// <param name="settings">What the command line sets.</param>
+    /// <param name="environment">The environment; null: the process's own.</param>
+    /// <exception cref="StartFailureException">The file cannot be read.</exception>
+    public static HostConfiguration Load(string? file, IEnumerable<KeyValuePair<string, string?>> settings, IDictionary? environment = null)
+    {
+        var path = Find(file);
+        var labels = new List<string> { "the defaults" };
+        var builder = new ConfigurationBuilder();
+        using var defaults = Assembly.GetExecutingAssembly().GetManifestResourceStream("appsettings.json")!;
+        builder.AddJsonStream(defaults);
+        if (path is not null)
+        {
+            builder.AddJsonFile(path, optional: false, reloadOnChange: false);
+            labels.Add(file ?? DefaultFile);
+        }
+
+        builder.AddInMemoryCollection(FromEnvironment(environment ?? Environment.GetEnvironmentVariables()));
+        labels.Add("the environment");
+        builder.AddInMemoryCollection(settings);
+        labels.Add("the command line");
+        try
+        {
+            return new HostConfiguration(builder.Build(), path, labels);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailureException(path ?? DefaultFile, $"cannot be read: {e.InnerException?.Message ?? e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads the file again.</summary>
+    /// <exception cref="StartFailureException">It cannot be read; the values stay as they were.</exception>
+    public void Reload()
+    {
+        try
+        {
+            foreach (var (_, provider) in _sources)
+            {
+                if (provider is FileConfigurationProvider) provider.Load();
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailureException(File!, $"cannot be read: {e.InnerException?.Message ?? e.Message}", e);
+        }
+    }
+
+    /// <summary>Names the source that a key's value comes from.</summary>
+    public string SourceOf(string key) => _sources.LastOrDefault(s => s.Provider.TryGet(key, out _)).Label ?? "the configuration";
+
+    private static string? Find(string? file)
+    {
+        if (file is not null)
+        {
+            return System.IO.File.Exists(file) ? Path.GetFullPath(file) : throw new StartFailureException("--config", $"there is no file {file}.");
+        }
+
+        return new[] { Path.GetFullPath(DefaultFile), Path.Combine(AppContext.BaseDirectory, DefaultFile) }.FirstOrDefault(System.IO.File.Exists);
+    }
+
+    // PARLEY_LONG and its like are switches of tools, not keys: a key has at least a section and a name.
+    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment(IDictionary environment) =>
+        environment.Cast<DictionaryEntry>()
+            .Select(e => new KeyValuePair<string, string?>((string)e.Key, (string?)e.Value))
+            .Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal) && e.Key.Contains("__", StringComparison.Ordinal))
+            .Select(e => new KeyValuePair<string, string?>(e.Key[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), e.Value));
+}

@@ -1,0 +1,29 @@
+using Parley.Server.Host.Configuration;
+using Parley.Server.Host.Plugins;
+
+namespace Parley.Server.Host.Hosting;
+
+/// <summary>The configuration, read and found to be right.</summary>
+internal sealed record LoadedSetup(HostConfiguration Configuration, StartSettings Settings, PluginPlan Plugins)
+{
+    /// <summary>Reads and checks everything.</summary>
+    /// <exception cref="ConfigurationException">Something is wrong; it names everything that is.</exception>
+    public static LoadedSetup Load(CommandLine line)
+    {
+        var configuration = line.LoadConfiguration();
+        var faults = new Faults(configuration.SourceOf);
+        faults.AddRange(line.Arguments.Faults);
+        var settings = StartSettings.Bind(configuration.Root, faults);
+        var plan = PluginPlan.Make(configuration.Root, settings.Server, faults);
+        return faults.Lines.Count == 0 ? new LoadedSetup(configuration, settings, plan) : throw new ConfigurationException(faults.Lines);
+    }
+}
+
+/// <summary>What stood on the command line beside the verb.</summary>
+/// <param name="Arguments">The settings.</param>
+/// <param name="ConfigurationFile">The file that <c>--config</c> names.</param>
+internal sealed record CommandLine(SettingArguments Arguments, string? ConfigurationFile)
+{
+    /// <summary>Reads the configuration.</summary>
+    public HostConfiguration LoadConfiguration() => HostConfiguration.Load(ConfigurationFile, Arguments.Settings);
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Parley.Server.Host.Http;
+using Parley.Server.Host.Plugins;
+using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Hosting;
+
+namespace Parley.Server.Host.Hosting;
+
+/// <summary>The composition root: puts the XMPP server, the plugins and HTTP onto one Kestrel.</summary>
+internal static class ServerApplication
+{
+    /// <summary>Builds the server; nothing runs yet.</summary>
+    public static WebApplication Build(LoadedSetup setup)
+    {
+        // Empty: no file, variable or argument but our own says anything to it.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Parley" });
+        AddLogging(builder.Logging, setup.Settings.Logging.Level);
+        var services = builder.Services;
+        services.AddRoutingCore();
+        services.AddXmppServer(setup.Settings.Server);
+        services.AddSingleton(setup.Configuration);
+        services.AddSingleton<ContributionTable>().AddSingleton<HttpTable>().AddSingleton<PluginTables>().AddSingleton<PluginManager>();
+        services.AddSingleton<HttpRules>().AddSingleton<Readiness>().AddSingleton<ServerStatus>().AddSingleton<AdministrationKey>();
+        services.AddSingleton(setup.Plugins).AddHostedService<PluginsService>();
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        // Signals are the run command's business: plugins say goodbye while the streams are still open.
+        services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => Listen(k, setup.Settings.Server));
+        var app = builder.Build();
+        HttpPipeline.Build(app);
+        return app;
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, LogLevel level)
+    {
+        logging.SetMinimumLevel(level);
+        // What the frameworks say of every connection is of no use to an operator.
+        if (level >= LogLevel.Information) logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
+            o.UseUtcTimestamp = true;
+            o.ColorBehavior = Console.IsOutputRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
+        });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, XmppServerSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        kestrel.ListenXmpp();
+        var (http, https) = (settings.Listeners.Http.Port, settings.Listeners.Https.Port);
+        if (http > 0)
+        {
+            kestrel.ListenOnBindAddress(settings, http, l => l.Protocols = HttpProtocols.Http1);
+            // The command line asks a running server over loopback.
+            if (settings.Server.BindAddress is not null && !settings.IsLoopbackOnly && !IsAny(settings.BindAddress)) kestrel.Listen(IPAddress.Loopback, http, l => l.Protocols = HttpProtocols.Http1);
+        }
+
+        if (https > 0)
+        {
+            kestrel.ListenOnBindAddress(settings, https, l =>
+            {
+                l.Protocols = HttpProtocols.Http1AndHttp2;
+                l.UseXmppCertificate(SslApplicationProtocol.Http2, SslApplicationProtocol.Http11);
+            });
+        }
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private sealed class SilentLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Parley.Server.Host.Http;
+
+/// <summary>Tells clients where the WebSocket is (XEP-0156 section 3, RFC 6415), in XML and JSON.</summary>
+internal static class HostMeta
+{
+    private const string Relation = "urn:xmpp:alt-connections:websocket";
+
+    public static Task WriteXmlAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/xrd+xml; charset=utf-8";
+        var link = System.Security.SecurityElement.Escape(Link(context.Request));
+        return context.Response.WriteAsync(
+            $"<?xml version='1.0' encoding='utf-8'?>\n<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\n  <Link rel='{Relation}' href='{link}'/>\n</XRD>\n", context.RequestAborted);
+    }
+
+    public static Task WriteJsonAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/jrd+json; charset=utf-8";
+        return context.Response.WriteAsync(JsonSerializer.Serialize(new { links = new[] { new { rel = Relation, href = Link(context.Request) } } }) + "\n", context.RequestAborted);
+    }
+
+    // The name and port that the client used reach this server, whatever stands between.
+    private static string Link(HttpRequest request) => $"{(request.IsHttps ? "wss" : "ws")}://{request.Host.ToUriComponent()}{HttpPaths.WebSocket}";
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Parley.Server.Host.Plugins;
+using Parley.Xmpp.Server.Hosting;
+
+namespace Parley.Server.Host.Http;
+
+/// <summary>Everything that is served over HTTP.</summary>
+internal static class HttpPipeline
+{
+    public static void Build(WebApplication app)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Http");
+        app.Use((context, next) => CatchAsync(context, next, log));
+        var rules = app.Services.GetRequiredService<HttpRules>();
+        app.Use(rules.InvokeAsync);
+        app.UseWebSockets();
+        var ready = app.Services.GetRequiredService<Readiness>();
+        app.MapGet(HttpPaths.Health, context => HealthAsync(context, ready));
+        app.MapGet(HttpPaths.HostMeta, HostMeta.WriteXmlAsync);
+        app.MapGet(HttpPaths.HostMetaJson, HostMeta.WriteJsonAsync);
+        app.MapXmppWebSocket(HttpPaths.WebSocket);
+        Administration.Map(app);
+        var plugins = app.Services.GetRequiredService<HttpTable>();
+        app.MapFallback("{**path}", context => PluginAsync(context, plugins));
+    }
+
+    private static Task HealthAsync(HttpContext context, Readiness ready)
+    {
+        context.Response.StatusCode = ready.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(ready.IsReady ? "ok\n" : "starting or stopping\n", context.RequestAborted);
+    }
+
+    private static Task PluginAsync(HttpContext context, HttpTable plugins)
+    {
+        if (plugins.Find(context.Request.Path, out var rest) is not { } found)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        context.Request.PathBase = context.Request.PathBase.Add(found.Prefix);
+        context.Request.Path = rest;
+        return found.Handler.HandleAsync(context);
+    }
+
+    private static async Task CatchAsync(HttpContext context, RequestDelegate next, ILogger log)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away.
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = e.StatusCode;
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            // The caller learns that it failed, the log learns why.
+            log.LogError(500, e, "Answering {Method} {Path} failed", context.Request.Method, context.Request.PathBase + context.Request.Path);
+            context.Response.Clear();
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+}

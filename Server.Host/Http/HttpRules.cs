@@ -1,0 +1,73 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Parley.Xmpp.Server.Configuration;
+
+namespace Parley.Server.Host.Http;
+
+/// <summary>What holds for every request, before anybody answers it.</summary>
+internal sealed class HttpRules(XmppServerSettings settings)
+{
+    private readonly LoopbackRule _loopback = new(settings);
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        SetHeaders(context.Response.Headers);
+        var request = context.Request;
+        var isHere = ArrivedAtLoopback(context);
+        if (settings.IsLoopbackOnly && _loopback.Refuse(request) is { } reason)
+        {
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, reason);
+        }
+        else if (!request.IsHttps && !isHere && !request.Path.Equals(HttpPaths.Health, StringComparison.Ordinal))
+        {
+            await ToHttpsAsync(context);
+        }
+        else if (request.Path.StartsWithSegments(HttpPaths.Admin) && !(isHere && CameFromLoopback(context) && _loopback.Refuse(request) is null))
+        {
+            // Nobody outside learns what is there.
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+        else
+        {
+            await next(context);
+        }
+    }
+
+    private static void SetHeaders(IHeaderDictionary headers)
+    {
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+    }
+
+    // What has no TLS must not cross a network. 307 keeps the method, and is not remembered when the operator changes the port.
+    private Task ToHttpsAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (settings.Listeners.Https.Port is 0 || !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) || request.Host.Host.Length == 0)
+        {
+            return RefuseAsync(context, StatusCodes.Status403Forbidden, "This needs https.");
+        }
+
+        var port = settings.Listeners.Https.Port;
+        var host = port == 443 ? new HostString(request.Host.Host) : new HostString(request.Host.Host, port);
+        context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+        context.Response.Headers.Location = $"https://{host.ToUriComponent()}{request.PathBase}{request.Path}{request.QueryString}";
+        return Task.CompletedTask;
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string reason)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
+    }
+
+    private static bool ArrivedAtLoopback(HttpContext context) => IsLoopback(context.Connection.LocalIpAddress);
+
+    private static bool CameFromLoopback(HttpContext context) => IsLoopback(context.Connection.RemoteIpAddress);
+
+    private static bool IsLoopback(IPAddress? address) => address is not null && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Parley.Xmpp.Server.Configuration;
+
+namespace Parley.Server.Host.Http;
+
+/// <summary>
+/// While the server is bound to loopback it trusts whoever reaches it, so nobody may reach it through a visitor's browser: a Host that is no loopback name is a name
+/// rebound to this machine, and an Origin that is none is a foreign page.
+/// </summary>
+internal sealed class LoopbackRule
+{
+    private readonly HashSet<string> _origins;
+    private readonly HashSet<string> _hosts;
+
+    public LoopbackRule(XmppServerSettings settings)
+    {
+        var allowed = settings.Listeners.Http.AllowedOrigins;
+        _origins = allowed.Select(o => o.TrimEnd('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // Behind a proxy on the same machine the page and the server share the proxy's name.
+        _hosts = allowed.Select(o => Uri.TryCreate(o, UriKind.Absolute, out var uri) ? uri.Host : "").Where(h => h.Length > 0).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Why a request is refused; null if it is not.</summary>
+    public string? Refuse(HttpRequest request)
+    {
+        var host = request.Host.Host;
+        if (!IsLoopbackName(host) && !_hosts.Contains(host)) return "This server is bound to loopback and answers only to loopback names.";
+        foreach (var origin in request.Headers.Origin)
+        {
+            var isOurs = Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && IsLoopbackName(uri.Host);
+            if (!isOurs && !_origins.Contains(origin ?? "")) return "This server is bound to loopback and takes no requests of foreign pages.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a name or literal address always means this machine (RFC 6761 section 6.3).</summary>
+    public static bool IsLoopbackName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,128 @@
+using Microsoft.AspNetCore.Http;
+using Parley.Plugin.Abstractions;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Stanzas;
+
+namespace Parley.Server.Host.Plugins;
+
+/// <summary>An IQ handler behind its plugin's gate.</summary>
+internal sealed class GuardedIqHandler(PluginGate gate, IIqHandler handler) : IIqHandler
+{
+    private readonly PluginGate.Held<IIqHandler> _handler = gate.Hold(handler);
+
+    public async ValueTask<IqReply> HandleAsync(IqRequest iq, CancellationToken ct)
+    {
+        if (!gate.TryEnter()) return iq.Error(StanzaCondition.ServiceUnavailable);
+        try
+        {
+            return await _handler.Value.HandleAsync(iq, ct);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+}
+
+/// <summary>A message interceptor behind its plugin's gate.</summary>
+internal sealed class GuardedMessageInterceptor(PluginGate gate, IMessageInterceptor interceptor) : IMessageInterceptor
+{
+    private readonly PluginGate.Held<IMessageInterceptor> _interceptor = gate.Hold(interceptor);
+
+    public async ValueTask<Interception> OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)
+    {
+        if (!gate.TryEnter()) return Interception.Continue;
+        try
+        {
+            return await _interceptor.Value.OnMessageAsync(message, context, ct);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+}
+
+/// <summary>A presence interceptor behind its plugin's gate.</summary>
+internal sealed class GuardedPresenceInterceptor(PluginGate gate, IPresenceInterceptor interceptor) : IPresenceInterceptor
+{
+    private readonly PluginGate.Held<IPresenceInterceptor> _interceptor = gate.Hold(interceptor);
+
+    public async ValueTask<Interception> OnPresenceAsync(Presence presence, StanzaContext context, CancellationToken ct)
+    {
+        if (!gate.TryEnter()) return Interception.Continue;
+        try
+        {
+            return await _interceptor.Value.OnPresenceAsync(presence, context, ct);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+}
+
+/// <summary>A component behind its plugin's gate. A request that waited in line while the plugin went is answered as if it had come later.</summary>
+internal sealed class GuardedComponent(PluginGate gate, IComponent component, IStanzaRouter router) : IComponent
+{
+    private readonly PluginGate.Held<IComponent> _component = gate.Hold(component);
+
+    public async ValueTask OnStanzaAsync(Stanza stanza, StanzaContext context, CancellationToken ct)
+    {
+        if (!gate.TryEnter())
+        {
+            if (stanza is Iq { IsRequest: true }) await router.RouteAsync(stanza.ErrorReply(new StanzaError(StanzaCondition.ServiceUnavailable)), ct);
+            return;
+        }
+
+        try
+        {
+            await _component.Value.OnStanzaAsync(stanza, context, ct);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+
+    public DiscoInfo? Describe(Jid address, string? node) => Ask(c => c.Describe(address, node), null);
+
+    public IReadOnlyList<DiscoItem> Items(Jid address, string? node) => Ask(c => c.Items(address, node), []);
+
+    private T Ask<T>(Func<IComponent, T> question, T otherwise)
+    {
+        if (!gate.TryEnter()) return otherwise;
+        try
+        {
+            return question(_component.Value);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+}
+
+/// <summary>An HTTP handler behind its plugin's gate.</summary>
+internal sealed class GuardedHttpHandler(PluginGate gate, IHttpHandler handler) : IHttpHandler
+{
+    private readonly PluginGate.Held<IHttpHandler> _handler = gate.Hold(handler);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!gate.TryEnter())
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
+        try
+        {
+            await _handler.Value.HandleAsync(context);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Parley.Plugin.Abstractions;
+using Parley.Server.Host.Configuration;
+
+namespace Parley.Server.Host.Plugins;
+
+/// <summary>Records what a plugin declares.</summary>
+internal sealed class PluginBuilder(PluginDeclaration declaration) : IPluginBuilder
+{
+    public string Name => declaration.Name;
+
+    public IServiceCollection Services => declaration.Services;
+
+    public IPluginBuilder AddOptions<TOptions>(string? topLevelSection = null, Func<TOptions, IEnumerable<string>>? validate = null) where TOptions : class, new()
+    {
+        declaration.Options.Add(new OptionsDeclaration(typeof(TOptions), topLevelSection, o => validate?.Invoke((TOptions)o) ?? [],
+            (services, section, elsewhere) => services.AddOptions<TOptions>().Configure(o => OptionsBinder.Bind(section, o, new Faults(), elsewhere))));
+        return this;
+    }
+
+    public IPluginBuilder OnIqGet<THandler>(string ns, string element, IqTarget target = IqTarget.Server, string? component = null) where THandler : class, IIqHandler =>
+        OnIq<THandler>("get", ns, element, target, component);
+
+    public IPluginBuilder OnIqSet<THandler>(string ns, string element, IqTarget target = IqTarget.Server, string? component = null) where THandler : class, IIqHandler =>
+        OnIq<THandler>("set", ns, element, target, component);
+
+    public IPluginBuilder OnMessage<TInterceptor>(StanzaPoint point, int order = 0) where TInterceptor : class, IMessageInterceptor
+    {
+        declaration.Messages.Add(new InterceptorDeclaration(point, order, Own<TInterceptor>()));
+        return this;
+    }
+
+    public IPluginBuilder OnPresence<TInterceptor>(StanzaPoint point, int order = 0) where TInterceptor : class, IPresenceInterceptor
+    {
+        declaration.Presences.Add(new InterceptorDeclaration(point, order, Own<TInterceptor>()));
+        return this;
+    }
+
+    public IPluginBuilder AddComponent<TComponent>(string name, string? domain = "Domain") where TComponent : class, IComponent
+    {
+        declaration.Components.Add(new ComponentDeclaration(name, domain, Own<TComponent>()));
+        return this;
+    }
+
+    public IPluginBuilder Contribute<TItem, T>() where TItem : class where T : class, TItem
+    {
+        declaration.Contributions.Add(new ContributionDeclaration(typeof(TItem), Own<T>()));
+        return this;
+    }
+
+    public IPluginBuilder AddFeature(string feature, IqTarget target = IqTarget.Server)
+    {
+        declaration.Features.Add(new FeatureDeclaration(feature, target));
+        return this;
+    }
+
+    public IPluginBuilder AddHostedService<TService>() where TService : class, IHostedService
+    {
+        declaration.HostedServices.Add(Own<TService>());
+        return this;
+    }
+
+    public IPluginBuilder MapHttp<THandler>(string prefix) where THandler : class, IHttpHandler
+    {
+        if (prefix is not ['/', not '/', ..] || prefix.EndsWith('/')) throw new ArgumentException($"The prefix \"{prefix}\" must begin with a slash and not end in one.", nameof(prefix));
+        declaration.Http.Add(new HttpDeclaration(prefix, Own<THandler>()));
+        return this;
+    }
+
+    private PluginBuilder OnIq<THandler>(string type, string ns, string element, IqTarget target, string? component) where THandler : class, IIqHandler
+    {
+        if ((target == IqTarget.Component) != (component is not null))
+            throw new ArgumentException($"A component's name belongs to the target Component, and only to it ({type} {element} of {ns}).", nameof(component));
+        declaration.Iqs.Add(new IqDeclaration(type, ns, element, target, component, Own<THandler>()));
+        return this;
+    }
+
+    // One instance however many roles a type has.
+    private Type Own<T>() where T : class
+    {
+        Services.TryAddSingleton<T>();
+        return typeof(T);
+    }
+}

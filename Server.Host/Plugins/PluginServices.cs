@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Parley.Plugin.Abstractions;
+
+namespace Parley.Server.Host.Plugins;
+
+/// <summary>Builds a plugin's container.</summary>
+internal static class PluginServices
+{
+    // The whole of what a plugin may have from the host. Instances, so that a plugin's container disposes none of them.
+    private static readonly Type[] FromHost =
+    [
+        typeof(ILoggerFactory), typeof(TimeProvider), typeof(IServerInfo), typeof(IStanzaRouter), typeof(IIqClient), typeof(ISessionDirectory),
+        typeof(IAccountStore), typeof(IRosterStore), typeof(IOfflineStore), typeof(IPrivateStore),
+    ];
+
+    /// <summary>Builds it and makes sure that everything in it can be made.</summary>
+    /// <exception cref="PluginFaultException">Something cannot.</exception>
+    public static ServiceProvider Build(PluginDeclaration declaration, IConfiguration configuration, ContributionTable contributions, IServiceProvider host)
+    {
+        var services = new ServiceCollection();
+        foreach (var type in FromHost)
+        {
+            if (host.GetService(type) is { } instance) services.AddSingleton(type, instance);
+        }
+
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        // A meter factory of its own: meters whose gauges observe the plugin's objects end with it.
+        services.AddMetrics();
+        services.AddSingleton(contributions);
+        services.AddSingleton(typeof(IContributions<>), typeof(Contributions<>));
+        var own = PluginSwitches.Strip(configuration.GetSection(declaration.Section));
+        services.AddSingleton(own);
+        foreach (var options in declaration.Options)
+        {
+            options.Register(services, options.TopLevelSection is { } top ? configuration.GetSection(top) : own, PluginConfiguration.KnownElsewhere(declaration, options));
+        }
+
+        foreach (var service in declaration.Services) ((ICollection<ServiceDescriptor>)services).Add(service);
+        try
+        {
+            return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        }
+        catch (AggregateException e)
+        {
+            throw new PluginFaultException(declaration.Name, string.Join(" ", e.InnerExceptions.Select(i => i.InnerException?.Message ?? i.Message).Distinct()), e);
+        }
+    }
+}
