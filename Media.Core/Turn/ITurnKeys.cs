@@ -1,0 +1,14 @@
+namespace Parley.Media.Core.Turn;
+
+/// <summary>Knows the TURN users. Asked on the workers' threads, all at once, so it neither blocks nor keeps state of one caller.</summary>
+public interface ITurnKeys
+{
+    /// <summary>Finds a user who may make allocations now; null for one unknown, expired or revoked.</summary>
+    TurnAccount? Find(string username);
+}
+
+/// <summary>A TURN user.</summary>
+/// <param name="Password">The password that its long-term key is made of (RFC 8489 section 9.2.2).</param>
+/// <param name="Account">What quota counts by.</param>
+/// <param name="IsGuest">Guests relay only to this server's media ports.</param>
+public sealed record TurnAccount(string Password, string Account, bool IsGuest);

@@ -1,0 +1,34 @@
+namespace Parley.Media.Core.Turn;
+
+/// <summary>What a <see cref="TurnServer"/> does to the world: sends to its clients and opens relay ports. Called on the worker's own thread.</summary>
+public interface ITurnSink
+{
+    /// <summary>Gives room for a datagram to a client, which is filled at once and sent with the next flush; empty where there is none, and the datagram is lost.</summary>
+    Span<byte> Reserve(in FiveTuple to, int length);
+
+    /// <summary>Binds a relay port for this server alone; null if it cannot be had.</summary>
+    RelayPort? Open(ushort port, bool isIPv6);
+
+    /// <summary>From now on hands what arrives at a port, opened by this or another worker, to this server (<see cref="TurnServer.HandlePeer"/>).</summary>
+    void Adopt(RelayPort relay);
+}
+
+/// <summary>A bound port of the relay range. Until it is adopted nobody reads it, so it may wait in a table that all workers share.</summary>
+/// <param name="port">The port.</param>
+/// <param name="isIPv6">Its family.</param>
+public abstract class RelayPort(ushort port, bool isIPv6)
+{
+    /// <summary>The port.</summary>
+    public ushort Port { get; } = port;
+
+    /// <summary>Its family.</summary>
+    public bool IsIPv6 { get; } = isIPv6;
+
+    internal TurnAllocation? Allocation { get; set; }
+
+    /// <summary>Sends to a peer with the next flush of the worker that adopted it.</summary>
+    public abstract void Send(AddressKey peer, ReadOnlySpan<byte> data);
+
+    /// <summary>Closes it.</summary>
+    public abstract void Close();
+}

@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using Parley.Media.Core.Stun;
+
+namespace Parley.Media.Core.Turn;
+
+/// <summary>Data both ways (RFC 8656 sections 11 and 12). Nothing is answered and nothing is allocated here; what may not pass is counted and dropped.</summary>
+internal sealed class TurnRelaying(TurnState state)
+{
+    private const int ChannelHeader = 4, AttributeHeader = 4, TransactionLength = 12;
+
+    private TurnCounters Counters => state.Counters;
+
+    /// <summary>A ChannelData message of a client. Over UDP it may be padded to a multiple of 4 (section 12.5).</summary>
+    public void FromChannel(in FiveTuple path, ReadOnlySpan<byte> datagram, long nowMs)
+    {
+        var length = BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]);
+        if (datagram.Length < ChannelHeader + length || datagram.Length > ChannelHeader + StunMessage.Padded(length))
+        {
+            Counters.Malformed++;
+            return;
+        }
+
+        var allocation = state.Find(path, nowMs);
+        if (allocation?.Peers.Channel(BinaryPrimitives.ReadUInt16BigEndian(datagram), nowMs) is { } channel)
+            ToPeer(allocation, channel.Peer, datagram.Slice(ChannelHeader, length));
+        else Counters.Unbound++;
+    }
+
+    /// <summary>A Send indication of a client.</summary>
+    public void FromSend(in FiveTuple path, StunMessage message, long nowMs)
+    {
+        Span<StunAttribute> unknown = stackalloc StunAttribute[1];
+        if (!message.TryGetXorAddress(StunAttribute.XorPeerAddress, out var peer) || !message.TryGet(StunAttribute.Data, out var data) ||
+            message.FindUnknownRequired(TurnServer.Known, unknown) > 0) // DONT-FRAGMENT among them, which cannot be honoured
+        {
+            Counters.Malformed++;
+            return;
+        }
+
+        var allocation = state.Find(path, nowMs);
+        if (allocation is not null && allocation.Peers.IsPermitted(peer.Address, nowMs)) ToPeer(allocation, peer, data);
+        else Counters.Unbound++;
+    }
+
+    /// <summary>A datagram that came to a relay port.</summary>
+    public void FromPeer(TurnAllocation allocation, AddressKey peer, ReadOnlySpan<byte> data, long nowMs)
+    {
+        var peers = allocation.Peers;
+        var shown = state.Shared.Addresses.TryOutward(peer.Address, out var advertised) && peers.IsPermitted(advertised, nowMs) ? peer with { Address = advertised } : peer;
+        if (allocation.ExpiresAt <= nowMs || !peers.IsPermitted(shown.Address, nowMs))
+        {
+            Counters.Unpermitted++;
+            return;
+        }
+
+        if (!state.Shared.Policy.PermitsData(shown.Address, shown.Port, allocation.User.IsGuest))
+        {
+            Counters.RefusedPeers++;
+            return;
+        }
+
+        // A channel outlives its permission (600 s and 300 s), and is no permission itself.
+        var sent = peers.Channel(shown, nowMs) is not { } channel ? SendData(allocation.Path, shown, data) : SendChannel(allocation.Path, channel.Number, data);
+        if (!sent)
+        {
+            Counters.NoRoom++;
+            return;
+        }
+
+        Counters.ToClients++;
+        Counters.Bytes += data.Length;
+    }
+
+    private void ToPeer(TurnAllocation allocation, AddressKey peer, ReadOnlySpan<byte> data)
+    {
+        // A permission names no port and a port of ours may have changed hands since, so each datagram is judged.
+        if (peer.IsIPv4 == allocation.Relay.IsIPv6 || !state.Shared.Policy.PermitsData(peer.Address, peer.Port, allocation.User.IsGuest))
+        {
+            Counters.RefusedPeers++;
+            return;
+        }
+
+        allocation.Relay.Send(peer with { Address = state.Shared.Addresses.Inward(peer.Address) }, data);
+        Counters.ToPeers++;
+        Counters.Bytes += data.Length;
+    }
+
+    private bool SendChannel(in FiveTuple to, ushort number, ReadOnlySpan<byte> data)
+    {
+        var room = state.Sink.Reserve(to, ChannelHeader + data.Length);
+        if (room.IsEmpty) return false;
+        BinaryPrimitives.WriteUInt16BigEndian(room, number);
+        BinaryPrimitives.WriteUInt16BigEndian(room[2..], (ushort)data.Length);
+        data.CopyTo(room[ChannelHeader..]);
+        return true;
+    }
+
+    private bool SendData(in FiveTuple to, AddressKey peer, ReadOnlySpan<byte> data)
+    {
+        var length = StunMessage.HeaderLength + AttributeHeader + (peer.IsIPv4 ? 8 : 20) + AttributeHeader + StunMessage.Padded(data.Length);
+        var room = state.Sink.Reserve(to, length);
+        if (room.IsEmpty) return false;
+        Span<byte> transaction = stackalloc byte[TransactionLength];
+        state.Random.NextBytes(transaction);
+        var writer = new StunWriter(room, StunClass.Indication, StunMethod.Data, transaction);
+        writer.AddXorAddress(StunAttribute.XorPeerAddress, peer);
+        writer.Add(StunAttribute.Data, data);
+        return true;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Parley.Media.Core.Turn;
+
+/// <summary>What an operator may choose about the TURN server.</summary>
+public sealed record TurnSettings
+{
+    /// <summary>The realm of the long-term credentials: the server's domain.</summary>
+    public required string Realm { get; init; }
+
+    /// <summary>The first relay port.</summary>
+    public ushort FirstPort { get; init; } = 49152;
+
+    /// <summary>The last relay port.</summary>
+    public ushort LastPort { get; init; } = 65535;
+
+    /// <summary>How many allocations, reserved ports among them, an account may hold.</summary>
+    public int AllocationsPerAccount { get; init; } = 50;
+
+    /// <summary>How many the guests of one address group may hold together.</summary>
+    public int AllocationsPerGuestGroup { get; init; } = 200;
+
+    /// <summary>How many permissions, and how many channels, an allocation may have.</summary>
+    public int PeersPerAllocation { get; init; } = 128;
+}

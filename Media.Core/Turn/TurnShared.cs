@@ -1,0 +1,54 @@
+namespace Parley.Media.Core.Turn;
+
+/// <summary>What the TURN servers of all workers share. Everything in it may be used by all of them at once.</summary>
+/// <param name="settings">The operator's choices.</param>
+/// <param name="addresses">Where the relay ports are.</param>
+/// <param name="live">The ports of live allocations, the same that <paramref name="policy"/> judges by.</param>
+/// <param name="policy">Which peers may be reached.</param>
+/// <param name="keys">Who the users are.</param>
+/// <param name="random">Cryptographic, for what is made here once.</param>
+public sealed class TurnShared(TurnSettings settings, TurnAddresses addresses, LivePorts live, PeerPolicy policy, ITurnKeys keys, Random random)
+{
+    private readonly ResponseBudget _budget = new(new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64()));
+    private readonly Lock _budgetGate = new();
+
+    /// <summary>The operator's choices.</summary>
+    public TurnSettings Settings { get; } = settings;
+
+    /// <summary>Where the relay ports are.</summary>
+    public TurnAddresses Addresses { get; } = addresses;
+
+    /// <summary>Which peers may be reached.</summary>
+    public PeerPolicy Policy { get; } = policy;
+
+    /// <summary>Who the users are.</summary>
+    public ITurnKeys Keys { get; } = keys;
+
+    /// <summary>The ports of live allocations.</summary>
+    public LivePorts Live { get; } = live;
+
+    /// <summary>The ports that are bound: those of live allocations and reserved ones.</summary>
+    public LivePorts Bound { get; } = new();
+
+    /// <summary>The reserved ports.</summary>
+    public Reservations Reservations { get; } = new();
+
+    /// <summary>The ports held by each account.</summary>
+    public AccountUse Use { get; } = new();
+
+    /// <summary>The nonces.</summary>
+    public TurnNonces Nonces { get; } = new(Bytes(random, 32));
+
+    /// <summary>Takes one unauthenticated answer's worth of a network's budget. The lock is held for nanoseconds and never on the way of relayed data.</summary>
+    public bool TryTakeAnswer(UInt128 source, long nowMs)
+    {
+        lock (_budgetGate) return _budget.TryTake(source, nowMs);
+    }
+
+    private static byte[] Bytes(Random random, int count)
+    {
+        var bytes = new byte[count];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+}

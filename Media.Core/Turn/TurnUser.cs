@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Parley.Media.Core.Turn;
+
+/// <summary>How a long-term key is made of the password (RFC 8489 section 18.5).</summary>
+internal enum PasswordAlgorithm : ushort
+{
+    Md5 = 1,
+    Sha256 = 2,
+}
+
+/// <summary>A user whose credentials were looked up, with the keys made of them (RFC 8489 section 9.2.2).</summary>
+internal sealed class TurnUser(byte[] name, string realm, TurnAccount account)
+{
+    private byte[]? _md5, _sha256;
+
+    /// <summary>The USERNAME's bytes.</summary>
+    public ReadOnlySpan<byte> Name => name;
+
+    public string Account => account.Account;
+
+    public bool IsGuest => account.IsGuest;
+
+    public ReadOnlySpan<byte> Key(PasswordAlgorithm algorithm)
+    {
+        byte[] Text() => [.. name, (byte)':', .. Encoding.UTF8.GetBytes(realm), (byte)':', .. Encoding.UTF8.GetBytes(account.Password)];
+        if (algorithm == PasswordAlgorithm.Sha256) return _sha256 ??= SHA256.HashData(Text());
+#pragma warning disable CA5351 // The key that every TURN client of today knows is MD5's by RFC 8489 section 18.5.1; SHA-256 is offered beside it.
+        return _md5 ??= MD5.HashData(Text());
+#pragma warning restore CA5351
+    }
+}
