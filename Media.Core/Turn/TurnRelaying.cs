@@ -6,7 +6,10 @@ namespace Parley.Media.Core.Turn;
 /// <summary>Data both ways (RFC 8656 sections 11 and 12). Nothing is answered and nothing is allocated here; what may not pass is counted and dropped.</summary>
 internal sealed class TurnRelaying(TurnState state)
 {
-    private const int ChannelHeader = 4, AttributeHeader = 4, TransactionLength = 12;
+    private const int ChannelHeader = 4, AttributeHeader = 4;
+
+    // Nobody answers an indication, so its transaction id need only differ from the last: a random start, counted up.
+    private readonly byte[] _transaction = NewTransaction(state.Random);
 
     private TurnCounters Counters => state.Counters;
 
@@ -100,11 +103,17 @@ internal sealed class TurnRelaying(TurnState state)
         var length = StunMessage.HeaderLength + AttributeHeader + (peer.IsIPv4 ? 8 : 20) + AttributeHeader + StunMessage.Padded(data.Length);
         var room = state.Sink.Reserve(to, length);
         if (room.IsEmpty) return false;
-        Span<byte> transaction = stackalloc byte[TransactionLength];
-        state.Random.NextBytes(transaction);
-        var writer = new StunWriter(room, StunClass.Indication, StunMethod.Data, transaction);
+        BinaryPrimitives.WriteUInt64BigEndian(_transaction, BinaryPrimitives.ReadUInt64BigEndian(_transaction) + 1);
+        var writer = new StunWriter(room, StunClass.Indication, StunMethod.Data, _transaction);
         writer.AddXorAddress(StunAttribute.XorPeerAddress, peer);
         writer.Add(StunAttribute.Data, data);
         return true;
+    }
+
+    private static byte[] NewTransaction(Random random)
+    {
+        var id = new byte[12];
+        random.NextBytes(id);
+        return id;
     }
 }

@@ -40,7 +40,7 @@ public sealed class TurnServer
     public TurnCounters Counters => _state.Counters;
 
     // DONT-FRAGMENT is missing, since a relay port's DF bit cannot be set per datagram, and so is ACCESS-TOKEN (RFC 7635).
-    internal static ReadOnlySpan<StunAttribute> Known =>
+    internal static readonly StunAttribute[] Known =
     [
         StunAttribute.MappedAddress, StunAttribute.Username, StunAttribute.MessageIntegrity, StunAttribute.ErrorCode, StunAttribute.UnknownAttributes,
         StunAttribute.ChannelNumber, StunAttribute.Lifetime, StunAttribute.XorPeerAddress, StunAttribute.Data, StunAttribute.Realm, StunAttribute.Nonce,

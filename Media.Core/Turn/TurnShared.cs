@@ -11,6 +11,7 @@ public sealed class TurnShared(TurnSettings settings, TurnAddresses addresses, L
 {
     private readonly ResponseBudget _budget = new(new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64()));
     private readonly Lock _budgetGate = new();
+    private volatile PeerPolicy _policy = policy;
 
     /// <summary>The operator's choices.</summary>
     public TurnSettings Settings { get; } = settings;
@@ -18,8 +19,12 @@ public sealed class TurnShared(TurnSettings settings, TurnAddresses addresses, L
     /// <summary>Where the relay ports are.</summary>
     public TurnAddresses Addresses { get; } = addresses;
 
-    /// <summary>Which peers may be reached.</summary>
-    public PeerPolicy Policy { get; } = policy;
+    /// <summary>Which peers may be reached; replaced whole when this machine's addresses change.</summary>
+    public PeerPolicy Policy
+    {
+        get => _policy;
+        set => _policy = value;
+    }
 
     /// <summary>Who the users are.</summary>
     public ITurnKeys Keys { get; } = keys;
