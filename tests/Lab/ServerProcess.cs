@@ -16,6 +16,9 @@ public sealed class ServerProcess : IDisposable
     /// <summary>Where it keeps its data.</summary>
     public string DataDirectory => _data;
 
+    /// <summary>The certificate that the server made for itself.</summary>
+    public string Certificate => Path.Combine(_data, "certificate.pem");
+
     /// <summary>Starts the server and waits until <c>/healthz</c> says 200.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="health">The address to ask; loopback unless the server is bound elsewhere.</param>

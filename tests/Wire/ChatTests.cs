@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Parley.tests.Lab;
+
+namespace Parley.tests.Wire;
+
+/// <summary>Debian's slixmpp as two people who chat.</summary>
+public sealed class ChatTests : WireTest
+{
+    [Fact]
+    public async Task Two_people_log_in_become_contacts_and_write_to_each_other_though_one_is_away()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "correct horse");
+        Server.AddUser("bob@localhost", "battery staple");
+
+        var told = PythonClient.Run(Namespace, "chat", Server.Certificate, "ann@localhost", "correct horse", "bob@localhost", "battery staple");
+
+        foreach (var login in told.GetProperty("logins").EnumerateArray())
+        {
+            Assert.StartsWith("SCRAM-SHA-", login.GetProperty("mechanism").GetString());
+            Assert.Equal("TLSv1.3", login.GetProperty("tls").GetString());
+        }
+
+        Assert.Empty(told.GetProperty("first_roster").EnumerateObject());
+        Assert.Equal("busy", told.GetProperty("status").GetString());
+        Assert.Equal("hello Ünïcode 😀 <&>", told.GetProperty("to_bare")[0].GetString());
+        Assert.StartsWith("ann@localhost/", told.GetProperty("to_bare")[1].GetString());
+        Assert.Equal("and back", told.GetProperty("to_full")[0].GetString());
+        Assert.Equal("both", told.GetProperty("second_roster").GetProperty("ann@localhost").GetString());
+        Assert.Equal("for later", told.GetProperty("offline")[0].GetString());
+        Assert.True(told.GetProperty("offline")[2].GetBoolean(), "an offline message tells when it was sent");
+        Assert.True(told.GetProperty("ping").GetBoolean());
+        var features = Strings(told.GetProperty("features"));
+        Assert.Contains("urn:xmpp:extdisco:2", features);
+        Assert.Contains("urn:xmpp:ping", features);
+        Assert.Contains("vcard-temp", features);
+        Assert.Contains("calls.localhost", Strings(told.GetProperty("items")));
+    }
+
+    [Fact]
+    public async Task Two_domains_on_one_server_keep_their_people_apart_and_let_them_talk()
+    {
+        await StartAsync("--Server:Domain", "one.test", "--Server:Domains:0", "two.test", "--Server:BindAddress", "127.0.0.1");
+        Server.AddUser("ann@one.test", "first");
+        Server.AddUser("ann@two.test", "second");
+        Server.AddUser("bob@two.test", "third");
+
+        var told = PythonClient.Run(Namespace, "chat", Server.Certificate, "ann@one.test", "first", "bob@two.test", "third");
+        Assert.StartsWith("ann@one.test/", told.GetProperty("to_bare")[1].GetString());
+        Assert.StartsWith("bob@two.test/", told.GetProperty("to_full")[1].GetString());
+        Assert.Contains("calls.two.test", Strings(told.GetProperty("items")));
+
+        // The same name in the other domain is somebody else, with another password.
+        await using var wrong = await XmppTestClient.ConnectAsync(Namespace, "two.test", isDirectTls: true);
+        await wrong.OpenAsync();
+        await wrong.SendAsync($"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{Convert.ToBase64String("\0ann\0first"u8)}</auth>");
+        await wrong.HearAsync("<not-authorized ?/>");
+        await using var right = await XmppTestClient.ConnectAsync(Namespace, "two.test", isDirectTls: true);
+        await right.OpenAsync();
+        Assert.StartsWith("ann@two.test/", await right.LoginWithPasswordAsync("ann", "second"));
+    }
+
+    private static IEnumerable<string?> Strings(JsonElement list) => list.EnumerateArray().Select(f => f.GetString());
+}

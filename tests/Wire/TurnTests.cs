@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Parley.tests.Lab;
+
+namespace Parley.tests.Wire;
+
+/// <summary>Credentials by XEP-0215, and coturn's and aioice's clients with them.</summary>
+public sealed class TurnTests : WireTest
+{
+    private const string Loopback = "127.0.0.1";
+
+    [Fact]
+    public async Task An_account_is_told_STUN_and_TURN_with_credentials_in_the_order_that_every_client_needs()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "pw");
+
+        var told = Extdisco();
+
+        var services = told.GetProperty("services").EnumerateArray().ToList();
+        // Movim takes the first, Dino the last.
+        Assert.Equal("udp", services.First(s => Text(s, "type") == "turn").GetProperty("transport").GetString());
+        Assert.Equal(("turn", "udp"), (Text(services[^1], "type"), Text(services[^1], "transport")));
+        Assert.Contains(services, s => Text(s, "type") == "stun");
+        Assert.All(services.Where(s => Text(s, "type") == "turn"), s =>
+        {
+            Assert.Equal(Loopback, Text(s, "host"));
+            Assert.NotEmpty(Text(s, "username"));
+            Assert.NotEmpty(Text(s, "password"));
+            Assert.True(DateTimeOffset.Parse(Text(s, "expires"), CultureInfo.InvariantCulture) > DateTimeOffset.UtcNow.AddHours(11));
+        });
+        Assert.NotEmpty(Text(told.GetProperty("credentials")[0], "password"));
+        Assert.All(Extdisco("stun").GetProperty("services").EnumerateArray(), s => Assert.Equal("stun", Text(s, "type")));
+    }
+
+    [Fact]
+    public async Task Every_packet_of_coturns_client_comes_back_between_two_allocations()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "pw");
+        var turn = Turn();
+
+        foreach (var how in (string[][])[[], ["-s"]])
+        {
+            var result = Uclient([.. how, "-y", "-m", "2", "-n", "50", "-l", "170", "-u", turn.Username, "-w", turn.Password]);
+            AssertNothingLost(result);
+        }
+    }
+
+    [Fact]
+    public async Task Every_packet_comes_back_from_a_peer_that_the_operator_allows_by_channels_and_indications()
+    {
+        await StartAsync("--Turn:AllowedPeers:0", "127.0.0.1/32", "--Media:Workers", "2");
+        Server.AddUser("ann@localhost", "pw");
+        var turn = Turn();
+        Namespace.Start("turnutils_peer", ["-L", Loopback, "-p", "3480"]);
+
+        foreach (var how in (string[][])[[], ["-s"], ["-c"]])
+        {
+            // By default it asks for EVEN-PORT and comes back with the RESERVATION-TOKEN, from another socket.
+            var result = Uclient([.. how, "-e", Loopback, "-r", "3480", "-m", "4", "-n", "50", "-l", "170", "-u", turn.Username, "-w", turn.Password]);
+            AssertNothingLost(result);
+        }
+    }
+
+    [Fact]
+    public async Task A_wrong_password_and_an_expired_username_are_unauthorized()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "pw");
+        var turn = Turn();
+
+        // The password fits: nothing but the time is wrong.
+        var expired = Rest(TimeSpan.FromSeconds(-5));
+        var valid = Rest(TimeSpan.FromHours(1));
+        Assert.Equal(401, Peers(Loopback, turn.Username, "wrong").GetProperty("allocate").GetInt32());
+        Assert.Equal(401, Peers(Loopback, expired.Username, expired.Password).GetProperty("allocate").GetInt32());
+        Assert.Equal(0, Peers(Loopback, valid.Username, valid.Password).GetProperty("allocate").GetInt32());
+
+        var refused = Uclient(["-v", "-y", "-m", "2", "-n", "5", "-u", turn.Username, "-w", "wrong"]);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("401", refused.All);
+    }
+
+    [Fact]
+    public async Task On_loopback_only_what_is_ours_can_be_reached()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "pw");
+        var turn = Turn();
+
+        var results = Peers(Loopback, turn.Username, turn.Password, "channel:127.0.0.1:22", "channel:127.0.0.1:10000", "permission:127.0.0.1", "permission:10.0.0.1").GetProperty("results");
+
+        Assert.Equal(403, results.GetProperty("channel:127.0.0.1:22").GetInt32());
+        Assert.Equal(0, results.GetProperty("channel:127.0.0.1:10000").GetInt32());
+        Assert.Equal(0, results.GetProperty("permission:127.0.0.1").GetInt32());
+        Assert.Equal(403, results.GetProperty("permission:10.0.0.1").GetInt32());
+    }
+
+    [Fact]
+    public async Task Bound_to_an_interface_loopback_private_and_metadata_addresses_are_forbidden()
+    {
+        await StartAtAsync($"https://{NetworkNamespace.Address}:5281", "--Server:BindAddress", NetworkNamespace.Address, "--Server:AdvertisedAddress", NetworkNamespace.Address);
+        var turn = Rest(TimeSpan.FromHours(1));
+        string[] forbidden = ["127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.1.1", "172.16.0.1", "100.64.0.1", "224.0.0.1", "0.0.0.0"];
+
+        var results = Peers(NetworkNamespace.Address, turn.Username, turn.Password, [.. forbidden.Select(f => "permission:" + f), $"permission:{NetworkNamespace.Address}", "permission:192.0.1.1"]).GetProperty("results");
+
+        Assert.All(forbidden, f => Assert.Equal(403, results.GetProperty("permission:" + f).GetInt32()));
+        Assert.Equal(0, results.GetProperty($"permission:{NetworkNamespace.Address}").GetInt32());
+        Assert.Equal(0, results.GetProperty("permission:192.0.1.1").GetInt32());
+    }
+
+    private static string Text(JsonElement service, string name) => service.GetProperty(name).GetString()!;
+
+    private JsonElement Extdisco(params string[] kind) => PythonClient.Run(Namespace, "extdisco", [Server.Certificate, "ann@localhost", "pw", .. kind]);
+
+    private (string Username, string Password) Turn()
+    {
+        var turn = Extdisco("turn").GetProperty("services")[0];
+        return (Text(turn, "username"), Text(turn, "password"));
+    }
+
+    // Credentials as any holder of the secret makes them (draft-uberti-behave-turn-rest).
+    private (string Username, string Password) Rest(TimeSpan lifetime)
+    {
+        var secret = File.ReadAllText(Path.Combine(Server.DataDirectory, "turn-secret")).Trim();
+        var username = (DateTimeOffset.UtcNow + lifetime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) + ":ann";
+#pragma warning disable CA5350 // The form demands SHA-1.
+        return (username, Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(username))));
+#pragma warning restore CA5350
+    }
+
+    private JsonElement Peers(string server, string username, string password, params string[] wishes) => PythonClient.Run(Namespace, "turn_peers", [server, username, password, .. wishes]);
+
+    private CommandResult Uclient(IEnumerable<string> args) => Namespace.Run(TimeSpan.FromSeconds(60), "turnutils_uclient", [.. args, Loopback]);
+
+    private static void AssertNothingLost(CommandResult result)
+    {
+        Assert.True(result.ExitCode == 0, result.All);
+        Assert.Contains("Total lost packets 0 (0.000000%)", result.All);
+        Assert.Matches(@"tot_send_msgs=[1-9]\d*, tot_recv_msgs=[1-9]\d*", result.All);
+    }
+}
