@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Xmpp.Core;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Jingle;
+using Parley.Xmpp.Core.Stanzas;
+
+namespace Parley.Plugins.FocusAgent;
+
+/// <summary>The subdomain of call rooms. Everybody who calls <c>room@calls.domain</c> is in the conference of that name.</summary>
+public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, FocusServices services) : IComponent
+{
+    // Rooms say nothing of whether anybody is there: whoever may enter learns it by entering.
+    private static readonly DiscoInfo RoomInfo = new([new DiscoIdentity("conference", "audio-video")],
+    [
+        Ns.Jingle, Ns.JingleRtp, Ns.JingleIceUdp, Ns.JingleDtls, Ns.JingleRtcpFb, Ns.JingleRtpHdrExt, Ns.JingleSsma, Ns.JingleGrouping, Ns.Coin, Ns.AvConferences,
+    ]);
+
+    private static readonly DiscoInfo ServiceInfo = new([new DiscoIdentity("conference", "audio-video", "Calls")], [Ns.AvConferences]);
+
+    /// <inheritdoc/>
+    public DiscoInfo? Describe(Jid address, string? node) => node is not null ? null : address.Local is null ? ServiceInfo : RoomInfo;
+
+    /// <inheritdoc/>
+    public ValueTask OnStanzaAsync(Stanza stanza, StanzaContext context, CancellationToken ct) => stanza switch
+    {
+        Iq { IsRequest: true } iq => OnRequestAsync(iq, context, ct),
+        Message message => OnMessageAsync(message, context, ct),
+        // Answers come back through IIqClient. Presence says nothing about calls: media decides who is there.
+        _ => default,
+    };
+
+    private async ValueTask OnRequestAsync(Iq iq, StanzaContext context, CancellationToken ct)
+    {
+        if (await JudgeAsync(iq, context, ct) is { } error) await services.Router.RouteAsync(iq.ErrorReply(error), ct);
+    }
+
+    private async ValueTask<StanzaError?> JudgeAsync(Iq iq, StanzaContext context, CancellationToken ct)
+    {
+        if (iq.From is null || iq.To?.Local is null || iq.Payload is not { } payload || iq.Type != "set" || !payload.Is("jingle", Ns.Jingle)) return new StanzaError(StanzaCondition.ServiceUnavailable);
+        if (!JingleMessage.TryRead(payload, out var message, out var fault)) return new StanzaError(StanzaCondition.BadRequest, fault);
+        var isCall = message.Action == JingleAction.SessionInitiate;
+        if (await rooms.PostAsync(iq.To.Bare, isCall, room => room.OnJingle(iq, message, context.Sender.Kind), ct)) return null;
+        return isCall ? new StanzaError(StanzaCondition.ResourceConstraint) : JingleErrors.UnknownSession();
+    }
+
+    private async ValueTask OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)
+    {
+        // Errors bring back what could not be delivered; answering them, or waiting for a full room, would make a circle.
+        if (message.IsError || message.From is null || message.To?.Local is null) return;
+        if (message.Type == "groupchat" && message.Body is { Length: > 0 })
+        {
+            if (!await rooms.PostAsync(message.To.Bare, false, room => room.OnChat(message), ct))
+                await services.Router.RouteAsync(message.ErrorReply(new StanzaError(StanzaCondition.ItemNotFound, "nobody is in that call")), ct);
+            return;
+        }
+
+        if (jmi.TryAnswer(message, context.Sender.Kind) is { } answer) _ = ObserveAsync(answer);
+        else if (message.Type != "groupchat" && message.Body is not null) await services.Router.RouteAsync(message.ErrorReply(new StanzaError(StanzaCondition.ServiceUnavailable)), ct);
+    }
+
+    private async Task ObserveAsync(Task answer)
+    {
+        try
+        {
+            await answer;
+        }
+        catch (Exception e)
+        {
+            services.Logger.LogError(e, "A call by message could not be answered.");
+        }
+    }
+}

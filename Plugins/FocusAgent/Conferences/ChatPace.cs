@@ -1,0 +1,26 @@
+namespace Parley.Plugins.FocusAgent.Conferences;
+
+/// <summary>How fast one participant may talk: each line goes to everybody. A bucket of tokens.</summary>
+/// <param name="clock">The time.</param>
+public sealed class ChatPace(TimeProvider clock)
+{
+    /// <summary>Lines at once.</summary>
+    public const int Burst = 20;
+
+    /// <summary>Lines a second after that.</summary>
+    public const double Rate = 5;
+
+    private double _tokens = Burst;
+    private long _at = clock.GetTimestamp();
+
+    /// <summary>Whether one more line may pass.</summary>
+    public bool TryPass()
+    {
+        var now = clock.GetTimestamp();
+        _tokens = Math.Min(Burst, _tokens + (clock.GetElapsedTime(_at, now).TotalSeconds * Rate));
+        _at = now;
+        if (_tokens < 1) return false;
+        _tokens--;
+        return true;
+    }
+}

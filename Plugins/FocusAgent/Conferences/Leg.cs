@@ -1,0 +1,89 @@
+using Parley.Media.Control;
+using Parley.Xmpp.Core.Addressing;
+
+namespace Parley.Plugins.FocusAgent.Conferences;
+
+/// <summary>Why a leg ends.</summary>
+public enum LegEnd
+{
+    /// <summary>It said goodbye, or closed its media.</summary>
+    Left,
+    /// <summary>A newer leg of the same participant took its place.</summary>
+    Superseded,
+    /// <summary>The focus stops.</summary>
+    ConferenceGone,
+    /// <summary>Its media died.</summary>
+    ConnectivityLost,
+    /// <summary>Its media never came up.</summary>
+    NeverConnected,
+    /// <summary>Its certificate is not the one that it signalled.</summary>
+    SecurityFault,
+    /// <summary>The relay lost it, or is gone.</summary>
+    RelayLost,
+    /// <summary>The relay refused what it needs.</summary>
+    Refused,
+    /// <summary>An error of ours.</summary>
+    Fault,
+}
+
+/// <summary>How a leg receives somebody's track.</summary>
+/// <param name="Id">The leg's own name for the way, such as a slot's name.</param>
+/// <param name="Ssrc">The SSRC that it arrives with.</param>
+public sealed record Subscription(string Id, uint Ssrc);
+
+/// <summary>
+/// A participant's connection to the conference in the dialect of its client. The conference drives it in steps: <see cref="Assign"/> (who is received through
+/// what), <see cref="Describe"/> (what the relay must do for that), <see cref="Confirm"/> (what the relay chose), <see cref="Signal"/> (tell the client).
+/// </summary>
+public abstract class Leg(string id, Participant participant, Jid peer)
+{
+    /// <summary>Unique in the conference; the endpoint's id in the relay.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>Whose leg it is.</summary>
+    public Participant Participant { get; } = participant;
+
+    /// <summary>The client's full address.</summary>
+    public Jid Peer { get; } = peer;
+
+    /// <summary>The relay has taken it.</summary>
+    public bool IsConfirmed { get; protected set; }
+
+    /// <summary>Its media came up.</summary>
+    public bool IsConnected { get; protected set; }
+
+    /// <summary>What it sends.</summary>
+    public abstract IReadOnlyList<Track> Tracks { get; }
+
+    /// <summary>Decides whom this leg receives.</summary>
+    public abstract void Assign(Conference conference);
+
+    /// <summary>What the relay is to do for this leg.</summary>
+    public abstract EndpointSpec Describe(Conference conference);
+
+    /// <summary>Takes what the relay chose.</summary>
+    /// <returns>False if the relay no longer has what was signalled to the client.</returns>
+    public abstract bool Confirm(EndpointState state);
+
+    /// <summary>Says to the client what is due.</summary>
+    public abstract void Signal(Conference conference);
+
+    /// <summary>The relay would not take this new leg.</summary>
+    public abstract void Refuse(RelayFault fault);
+
+    /// <summary>Says goodbye to the client.</summary>
+    public abstract void Close(LegEnd why);
+
+    /// <summary>A transport came up.</summary>
+    public abstract void OnTransportConnected(string transportId);
+
+    /// <summary>A transport ended.</summary>
+    /// <returns>Why the leg is over; null if it goes on.</returns>
+    public abstract LegEnd? OnTransportEnded(string transportId, TransportEnd why);
+
+    /// <summary>How this leg receives a participant's track of a kind; null if it does not.</summary>
+    public abstract Subscription? Find(Participant sender, MediaKind kind);
+
+    /// <summary>Whether the client can be told who is there: it has been answered.</summary>
+    public abstract bool IsListening { get; }
+}

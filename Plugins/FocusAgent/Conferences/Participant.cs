@@ -1,0 +1,37 @@
+using Parley.Media.Control;
+using Parley.Xmpp.Core.Addressing;
+
+namespace Parley.Plugins.FocusAgent.Conferences;
+
+/// <summary>
+/// Somebody in a conference. Usually there is one leg; while somebody comes back by a new one, the old stays until the new one's media is up, so that nobody
+/// sees a gap.
+/// </summary>
+/// <param name="id">Unique in the conference, and a resourcepart: chat comes from <c>room@calls.domain/id</c>.</param>
+
+public sealed class Participant(string id)
+{
+    /// <summary>Unique in the conference.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>An account of this server, in whose presence guests may enter.</summary>
+    public bool IsAccount { get; set; }
+
+    /// <summary>The name shown.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Legs, oldest first; empty once gone.</summary>
+    public List<Leg> Legs { get; } = [];
+
+    /// <summary>The newest leg: the one that is told things.</summary>
+    public Leg Current => Legs[^1];
+
+    /// <summary>The address that the newest leg speaks from.</summary>
+    public Jid Address => Current.Peer;
+
+    /// <summary>What others receive of this participant: the newest leg's whose media is up.</summary>
+    public IReadOnlyList<Track> Tracks => (Legs.LastOrDefault(l => l.IsConnected) ?? Legs.LastOrDefault())?.Tracks ?? [];
+
+    /// <summary>The track of a kind; null if there is none.</summary>
+    public Track? TrackOf(MediaKind kind) => Tracks.FirstOrDefault(t => t.Kind == kind);
+}

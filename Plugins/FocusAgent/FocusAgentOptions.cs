@@ -1,0 +1,42 @@
+namespace Parley.Plugins.FocusAgent;
+
+/// <summary>Who may enter a call room.</summary>
+public enum OpenTo
+{
+    /// <summary>Accounts of this server; guests while an account is there.</summary>
+    Accounts,
+    /// <summary>Accounts and guests of this server.</summary>
+    Guests,
+    /// <summary>Anybody, people on other servers too.</summary>
+    Anyone,
+}
+
+/// <summary>The section <c>Plugins:FocusAgent</c>; <c>Domain</c> beside these is the calls' domain, by default <c>calls.</c> and the served domain.</summary>
+public sealed class FocusAgentOptions
+{
+    /// <summary>Who may enter. On a server bound to loopback only every room is open to all.</summary>
+    public OpenTo OpenTo { get; set; } = OpenTo.Accounts;
+
+    /// <summary>Voices that one call page receives at once; beyond that the latest speakers are chosen.</summary>
+    public int AudioSlots { get; set; } = 12;
+
+    /// <summary>Pictures that one call page receives at once.</summary>
+    public int VideoSlots { get; set; } = 12;
+
+    /// <summary>The most participants of a conference.</summary>
+    public int MaxParticipants { get; set; } = 50;
+
+    /// <summary>The most conferences at once.</summary>
+    public int MaxConferences { get; set; } = 1000;
+
+    /// <summary>The faults of a section.</summary>
+    public static IEnumerable<string> Validate(FocusAgentOptions options)
+    {
+        if (!Enum.IsDefined(options.OpenTo)) yield return "OpenTo: must be accounts, guests or anyone";
+        // A Jingle message carries at most 64 contents, two of which are the page's own.
+        if (options.AudioSlots is < 1 or > 30) yield return "AudioSlots: must be 1 to 30";
+        if (options.VideoSlots is < 1 or > 30) yield return "VideoSlots: must be 1 to 30";
+        if (options.MaxParticipants is < 2 or > 500) yield return "MaxParticipants: must be 2 to 500";
+        if (options.MaxConferences < 1) yield return "MaxConferences: must be at least 1";
+    }
+}

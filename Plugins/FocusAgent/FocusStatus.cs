@@ -1,0 +1,18 @@
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Rooms;
+
+namespace Parley.Plugins.FocusAgent;
+
+/// <summary>What <c>./parley status</c> shows of calls.</summary>
+public sealed class FocusStatus(RoomRegistry rooms) : IStatusSource
+{
+    /// <inheritdoc/>
+    public string Name => "calls";
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, object?> Read()
+    {
+        var live = rooms.Rooms;
+        return new Dictionary<string, object?> { ["conferences"] = live.Count(r => r.ParticipantCount > 0), ["participants"] = live.Sum(r => r.ParticipantCount) };
+    }
+}

@@ -1,0 +1,187 @@
+using Parley.Media.Control;
+using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Negotiation;
+using Parley.Plugins.FocusAgent.Signalling;
+using Parley.Xmpp.Core;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Jingle;
+using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
+
+namespace Parley.Plugins.FocusAgent.Legs;
+
+/// <summary>What the legs that speak Jingle share: the caller's own session, its answer, its end.</summary>
+public abstract class JingleLeg : Leg
+{
+    private readonly Call _call;
+    private bool _isAnswered;
+
+    /// <summary>Makes a leg.</summary>
+    protected JingleLeg(LegContext context, Call call, Participant participant, string id, string sid, CallOffer offer) : base(id, participant, call.Peer)
+    {
+        (Context, _call) = (context, call);
+        Publish = new PublishSession(sid, id, offer);
+        foreach (var content in offer.Contents)
+        {
+            foreach (var source in content.Content.Description!.Sources) Ssrcs.Avoid(source.Ssrc);
+            foreach (var ssrc in content.Content.Description.SourceGroups.SelectMany(g => g.Ssrcs)) Ssrcs.Avoid(ssrc);
+        }
+    }
+
+    /// <summary>What this leg works with.</summary>
+    protected LegContext Context { get; }
+
+    /// <summary>The caller's session.</summary>
+    protected PublishSession Publish { get; }
+
+    /// <summary>SSRCs for what it receives.</summary>
+    protected Ssrcs Ssrcs { get; } = new();
+
+    /// <summary>The room as it was called.</summary>
+    protected Jid Room => _call.Room;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Track> Tracks => Publish.Tracks;
+
+    /// <inheritdoc/>
+    public override bool IsListening => IsAccepted;
+
+    /// <summary>The caller has answered the session-accept.</summary>
+    protected bool IsAccepted { get; private set; }
+
+    /// <summary>Over: nothing more is said.</summary>
+    protected bool IsClosed { get; private set; }
+
+    /// <summary>Whether a session is this leg's.</summary>
+    public virtual bool Has(string sid) => sid == Publish.Sid;
+
+    /// <summary>Takes a request of the client in one of this leg's sessions, other than session-terminate of the first.</summary>
+    /// <returns>The error to answer; null for a result.</returns>
+    public abstract StanzaError? Take(JingleMessage message);
+
+    /// <summary>Whether this request ends the leg.</summary>
+    public bool IsEnd(JingleMessage message) => message.Action == JingleAction.SessionTerminate && message.Sid == Publish.Sid;
+
+    /// <summary>What to add to the session-accept.</summary>
+    protected abstract Element[] AcceptExtras();
+
+    /// <summary>Takes what else of a session-info only this kind of leg knows; false for what it does not.</summary>
+    protected virtual bool TryTakeInfo(Element payload) => false;
+
+    /// <inheritdoc/>
+    public override bool Confirm(EndpointState state)
+    {
+        IsConfirmed = true;
+        var isKept = true;
+        foreach (var transport in state.Transports)
+        {
+            if (FindTransport(transport.Id) is { } own) isKept &= own.Confirm(transport);
+        }
+
+        return isKept;
+    }
+
+    /// <inheritdoc/>
+    public override void Signal(Conference conference)
+    {
+        if (IsClosed || !IsConfirmed) return;
+        if (!_isAnswered)
+        {
+            _isAnswered = true;
+            if (!_call.IsAcknowledged) Context.Outbox.Send(_call.Request.Result());
+            Ask(Publish.Accept(Room, AcceptExtras()), OnAcceptAnswered);
+        }
+
+        foreach (var answer in Publish.TakeOwed()) Ask(answer);
+    }
+
+    /// <inheritdoc/>
+    public override void Refuse(RelayFault fault)
+    {
+        IsClosed = true;
+        if (_call.IsAcknowledged) Terminate(Publish.Sid, Reasons.ConditionOf(fault));
+        else Context.Outbox.Send(_call.Request.ErrorReply(Reasons.ErrorOf(fault)));
+    }
+
+    /// <inheritdoc/>
+    public override void Close(LegEnd why)
+    {
+        if (IsClosed) return;
+        IsClosed = true;
+        if (!_isAnswered && !_call.IsAcknowledged) Context.Outbox.Send(_call.Request.Result());
+        Terminate(Publish.Sid, Reasons.Of(why));
+    }
+
+    /// <summary>The client said goodbye: nothing is to be said any more.</summary>
+    public virtual void Hush() => IsClosed = true;
+
+    /// <inheritdoc/>
+    public override void OnTransportConnected(string transportId)
+    {
+        if (FindTransport(transportId) is not { } transport) return;
+        transport.IsConnected = true;
+        if (Publish.Find(transportId) is not null) IsConnected = true;
+    }
+
+    /// <inheritdoc/>
+    public override LegEnd? OnTransportEnded(string transportId, TransportEnd why) => Publish.Find(transportId) is null ? null : Reasons.Of(why);
+
+    /// <summary>A transport of this leg; null if there is none of that id.</summary>
+    protected virtual MediaTransport? FindTransport(string id) => Publish.Find(id);
+
+    /// <summary>Takes what every publishing session may be told.</summary>
+    protected StanzaError? TakeForPublish(JingleMessage message)
+    {
+        switch (message.Action)
+        {
+            case JingleAction.TransportInfo or JingleAction.TransportReplace:
+                return Publish.TakeTransport(message);
+            case JingleAction.SessionInfo:
+                foreach (var payload in message.Extras)
+                {
+                    if (!Publish.TryTakeInfo(payload) && !TryTakeInfo(payload)) return JingleErrors.UnsupportedInfo();
+                }
+
+                Context.Conference.Touch();
+                return null;
+            case JingleAction.DescriptionInfo:
+                return null; // advice that nothing here depends on (XEP-0167 section 9)
+            case JingleAction.ContentAdd:
+                Ask(new JingleMessage(JingleAction.ContentReject, message.Sid)
+                {
+                    Contents = [.. message.Contents.Select(c => new JingleContent(c.Creator, c.Name) { Senders = c.Senders })],
+                    Reason = new JingleReason(JingleCondition.UnsupportedApplications),
+                });
+                return null;
+            case JingleAction.SessionInitiate or JingleAction.SessionAccept or JingleAction.ContentAccept or JingleAction.ContentReject or JingleAction.TransportAccept or JingleAction.TransportReject:
+                return JingleErrors.OutOfOrder();
+            default:
+                return new StanzaError(StanzaCondition.FeatureNotImplemented);
+        }
+    }
+
+    /// <summary>Sends a Jingle request.</summary>
+    protected void Ask(JingleMessage message, Action<StanzaError?>? onAnswer = null) => Context.Outbox.Ask(Room, Peer, message.ToElement(), onAnswer);
+
+    /// <summary>Ends a session.</summary>
+    protected void Terminate(string sid, JingleCondition why) => Ask(new JingleMessage(JingleAction.SessionTerminate, sid) { Reason = new JingleReason(why) });
+
+    /// <summary>The client told that it knows nothing of this leg: it is over.</summary>
+    public bool IsDisowned { get; private set; }
+
+    /// <summary>Notes an error that says that the client has given the session up.</summary>
+    protected bool NoteDisowned(StanzaError? error)
+    {
+        // The word of the client itself; a server's item-not-found about the client's address lacks Jingle's own condition.
+        if (error?.Application?.Is("unknown-session", Ns.JingleErrors) != true) return false;
+        return IsDisowned = true;
+    }
+
+    private void OnAcceptAnswered(StanzaError? error)
+    {
+        // No answer says nothing: the stream may have been lost while media comes up. Media decides, and a lost page calls again.
+        if (IsClosed || NoteDisowned(error)) return;
+        IsAccepted = true;
+        Context.Conference.Touch();
+    }
+}

@@ -1,0 +1,85 @@
+using Parley.Media.Control;
+using Parley.Xmpp.Core.Jingle;
+
+namespace Parley.Plugins.FocusAgent.Negotiation;
+
+/// <summary>A transport of a leg: what we want of the relay, and what it chose.</summary>
+public sealed class MediaTransport
+{
+    /// <summary>Makes a transport. <paramref name="remote"/> is null while we wait for the client's answer.</summary>
+    public MediaTransport(string id, IceRole iceRole, DtlsRole dtlsRole, RemoteTransport? remote) => Spec = new TransportSpec(id, iceRole, dtlsRole, remote);
+
+    /// <summary>What we want.</summary>
+    public TransportSpec Spec { get; private set; }
+
+    /// <summary>What the relay chose; null until it did.</summary>
+    public TransportState? State { get; private set; }
+
+    /// <summary>Media came up on it.</summary>
+    public bool IsConnected { get; set; }
+
+    /// <summary>The client restarted ICE and is owed our new credentials.</summary>
+    public JingleAction? Owed { get; private set; }
+
+    /// <summary>Takes what the relay chose.</summary>
+    /// <returns>False if it is not what the client was told: the relay restarted.</returns>
+    public bool Confirm(TransportState state)
+    {
+        var isKept = State is null || State.Generation != state.Generation || (State.Ufrag == state.Ufrag && State.Password == state.Password && State.Fingerprint == state.Fingerprint);
+        State = state;
+        return isKept;
+    }
+
+    /// <summary>Takes the client's answer.</summary>
+    public void Settle(RemoteTransport remote, DtlsRole role) => Spec = Spec with { Remote = remote, DtlsRole = role };
+
+    /// <summary>Takes more candidates, or with other credentials an ICE restart (XEP-0176 section 5.7).</summary>
+    /// <param name="news">What the client says.</param>
+    /// <param name="answer">How a restart is answered: by transport-info, or transport-accept if it was a transport-replace.</param>
+    /// <returns>False if it is neither.</returns>
+    public bool TryTake(IceUdpTransport news, JingleAction answer)
+    {
+        if (Spec.Remote is not { } remote) return false;
+        if (answer == JingleAction.TransportInfo && (news.Ufrag is null || news.Ufrag == remote.Ufrag))
+        {
+            var more = RemoteTransports.ReadCandidates(news).Where(c => !remote.Candidates.Contains(c)).Take(RemoteTransports.MaxCandidates - remote.Candidates.Count).ToList();
+            if (more.Count > 0) Spec = Spec with { Remote = remote with { Candidates = [.. remote.Candidates, .. more] } };
+            return true;
+        }
+
+        if (!RemoteTransports.AreCredentials(news.Ufrag, news.Password)) return false;
+        // The certificate outlives a restart, so that whatever fingerprint comes along says nothing new.
+        Spec = Spec with { Generation = Spec.Generation + 1, Remote = new RemoteTransport(news.Ufrag!, news.Password!, remote.Fingerprints, RemoteTransports.ReadCandidates(news)) };
+        Owed = answer;
+        return true;
+    }
+
+    /// <summary>The answer that is owed, if the relay has made what it needs.</summary>
+    public JingleAction? TakeOwed()
+    {
+        if (Owed is not { } owed || State?.Generation != Spec.Generation) return null;
+        Owed = null;
+        return owed;
+    }
+
+    /// <summary>Our side.</summary>
+    /// <param name="setup">Our DTLS role in the wire's word.</param>
+    /// <param name="withCandidates">Whether to list our candidates.</param>
+    public IceUdpTransport Write(string setup, bool withCandidates = true)
+    {
+        var state = State ?? throw new InvalidOperationException("The relay has not chosen yet.");
+        return new IceUdpTransport
+        {
+            Ufrag = state.Ufrag,
+            Password = state.Password,
+            Fingerprints = [new JingleFingerprint(state.Fingerprint.Hash, state.Fingerprint.Value, setup)],
+            Candidates = withCandidates ? [.. state.Candidates.Select(c => new JingleCandidate(c.Component, c.Foundation, state.Generation, c.Id, c.Address.Address.ToString(), c.Address.Port, c.Priority, "udp", c.Type))] : [],
+        };
+    }
+
+    /// <summary>The wire's word for our settled role.</summary>
+    public string Setup => Spec.DtlsRole switch { DtlsRole.Server => "passive", DtlsRole.Client => "active", _ => "actpass" };
+
+    /// <summary>Our role where the client said <paramref name="setup"/> (RFC 8842 section 5): we listen unless it does.</summary>
+    public static DtlsRole RoleAgainst(string? setup) => setup == "passive" ? DtlsRole.Client : DtlsRole.Server;
+}

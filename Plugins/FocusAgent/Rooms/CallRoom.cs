@@ -1,0 +1,158 @@
+using Microsoft.Extensions.Logging;
+using Parley.Media.Control;
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Legs;
+using Parley.Plugins.FocusAgent.Negotiation;
+using Parley.Plugins.FocusAgent.Signalling;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Jingle;
+using Parley.Xmpp.Core.Stanzas;
+
+namespace Parley.Plugins.FocusAgent.Rooms;
+
+/// <summary>
+/// A live call room: one conference, its legs, and what they say. Everything happens in its mailbox, one piece of work at a time; after each the room settles:
+/// the relay gets what changed, then clients are told.
+/// </summary>
+public sealed class CallRoom
+{
+    private readonly FocusServices _services;
+    private readonly Mailbox _mailbox = new();
+    private readonly Conference _conference = new();
+    private readonly Outbox _outbox;
+    private readonly Doorway _doorway;
+    private readonly RelayLink _relay;
+    private readonly RoomVoice _voice;
+    private readonly Predicate<CallRoom> _retire;
+
+    /// <summary>Opens a room.</summary>
+    /// <param name="address">Its bare address.</param>
+    /// <param name="services">What it works with.</param>
+    /// <param name="retire">Asked when nobody is left: true if nobody is about to come either, and the room ends.</param>
+    public CallRoom(Jid address, FocusServices services, Predicate<CallRoom> retire)
+    {
+        (Address, _services, _retire) = (address, services, retire);
+        _outbox = new Outbox(services.Router, services.Iqs, services.Clock, async work => await PostAsync(work), services.Logger);
+        _doorway = new Doorway(services, _conference, _outbox);
+        _relay = new RelayLink(RelayId, services, _conference, End);
+        _voice = new RoomVoice(address, _conference, _outbox, services.Clock);
+        Completion = Task.Run(_mailbox.RunAsync);
+    }
+
+    /// <summary>The bare address.</summary>
+    public Jid Address { get; }
+
+    /// <summary>The conference's id in the relay: new each time, so that a room that ends and begins again does not meet itself.</summary>
+    public string RelayId { get; } = Ids.New();
+
+    /// <summary>Ends when the room has ended.</summary>
+    public Task Completion { get; }
+
+    /// <summary>How many are there, for status.</summary>
+    public int ParticipantCount { get; private set; }
+
+    /// <summary>Adds work, done in order.</summary>
+    /// <returns>False if the room has ended.</returns>
+    public ValueTask<bool> PostAsync(Action work, CancellationToken ct = default) => _mailbox.PostAsync(() => DoAsync(work), ct);
+
+    /// <summary>Takes a Jingle request; only as work.</summary>
+    public void OnJingle(Iq iq, JingleMessage message, SenderKind kind)
+    {
+        var leg = _conference.Legs.OfType<JingleLeg>().FirstOrDefault(l => l.Peer == iq.From && l.Has(message.Sid));
+        try
+        {
+            if (leg is null && message.Action == JingleAction.SessionInitiate && _doorway.Find(iq.From!, message.Sid) is null)
+            {
+                if (_doorway.Initiate(iq, message, kind) is { } refusal) _outbox.Send(iq.ErrorReply(refusal));
+                return;
+            }
+
+            var error = leg is not null ? Take(leg, message) : _doorway.Find(iq.From!, message.Sid) is { } pending ? _doorway.Keep(pending, message) : JingleErrors.UnknownSession();
+            _outbox.Send(error is null ? iq.Result() : iq.ErrorReply(error));
+        }
+        catch (Exception e)
+        {
+            // A fault of ours ends the leg that ran into it and nobody else's.
+            _services.Logger.LogError(e, "A Jingle request could not be handled.");
+            _outbox.Send(iq.ErrorReply(new StanzaError(StanzaCondition.InternalServerError)));
+            if (leg is not null) End(leg, LegEnd.Fault);
+        }
+    }
+
+    /// <summary>Takes a line of chat; only as work.</summary>
+    public void OnChat(Message message) => _voice.Take(message);
+
+    /// <summary>Takes an event of the relay; only as work.</summary>
+    public void OnRelayEvent(RelayEvent happened) => _relay.Take(happened);
+
+    /// <summary>The relay is gone; only as work.</summary>
+    public void OnRelayGone() => EndAll(LegEnd.RelayLost);
+
+    /// <summary>Ends everything; only as work.</summary>
+    public void EndAll(LegEnd why)
+    {
+        _doorway.Close(Reasons.Of(why));
+        foreach (var leg in _conference.Legs.ToList()) End(leg, why);
+    }
+
+    /// <summary>Whether nobody is there and nobody waits.</summary>
+    public bool IsEmpty => _conference.Participants.Count == 0 && !_doorway.IsBusy;
+
+    private async ValueTask DoAsync(Action work)
+    {
+        try
+        {
+            work();
+            await SettleAsync();
+        }
+        catch (Exception e)
+        {
+            // The room's state can no longer be trusted: it ends, the others go on.
+            _services.Logger.LogError(e, "A conference failed and ends.");
+            EndAll(LegEnd.Fault);
+            await _relay.SynchroniseAsync();
+            await _outbox.FlushAsync(CancellationToken.None);
+        }
+
+        ParticipantCount = _conference.Participants.Count;
+        if (!IsEmpty || !_retire(this)) return;
+        await _relay.EndAsync();
+        _mailbox.Close();
+    }
+
+    private async ValueTask SettleAsync()
+    {
+        foreach (var leg in _conference.Legs.OfType<JingleLeg>().Where(l => l.IsDisowned).ToList()) End(leg, null);
+        Supersede();
+        await _relay.SynchroniseAsync();
+        foreach (var leg in _conference.Legs) leg.Signal(_conference);
+        _doorway.Sweep();
+        _voice.Speak();
+        await _outbox.FlushAsync(CancellationToken.None);
+    }
+
+    // A newer leg whose media is up takes over; one that was itself replaced before it came up never will.
+    private void Supersede()
+    {
+        foreach (var participant in _conference.Participants.Where(p => p.Legs.Count > 1).ToList())
+        {
+            var latest = participant.Legs.FindLastIndex(l => l.IsConnected);
+            foreach (var old in participant.Legs.Where((l, i) => l != participant.Current && (i < latest || !l.IsConnected)).ToList()) End(old, LegEnd.Superseded);
+        }
+    }
+
+    private StanzaError? Take(JingleLeg leg, JingleMessage message)
+    {
+        if (!leg.IsEnd(message)) return leg.Take(message);
+        End(leg, null);
+        return null;
+    }
+
+    private void End(Leg leg, LegEnd? why)
+    {
+        if (!_conference.Remove(leg)) return;
+        if (why is { } say) leg.Close(say);
+        else ((JingleLeg)leg).Hush();
+    }
+}

@@ -1,0 +1,21 @@
+using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Negotiation;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Coin;
+
+namespace Parley.Plugins.FocusAgent.Signalling;
+
+/// <summary>Writes who is there as one receiver gets it (RFC 4575, XEP-0298).</summary>
+public static class CoinState
+{
+    /// <summary>The full state for one leg.</summary>
+    public static ConferenceInfo Write(Conference conference, Leg receiver, Jid room, long version) =>
+        new(XmppUri.Of(room.Bare), version, [.. conference.Participants.Select(p => Write(p, receiver))]);
+
+    private static ConferenceUser Write(Participant participant, Leg receiver) =>
+        new(XmppUri.Of(participant.Address), participant.Name, participant.Id, [.. participant.Tracks.Select(t =>
+        {
+            var way = participant == receiver.Participant ? null : receiver.Find(participant, t.Kind);
+            return new ConferenceMedia(way?.Id, MediaTerms.NameOf(t.Kind), t.IsSlides ? "slides" : null, way?.Ssrc, t.IsActive ? "sendrecv" : "inactive");
+        })]);
+}
