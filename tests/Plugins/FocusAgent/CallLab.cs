@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+using Parley.Media.Control;
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Xmpp.Core;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
+
+namespace Parley.tests.Plugins.FocusAgent;
+
+/// <summary>The plugin with everything around it substituted: what it sends is kept, clients answer as they are told to.</summary>
+internal sealed class CallLab : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<Stanza> _sent = [];
+    private readonly FocusService _service;
+    private readonly FaultLog _log = new();
+    private int _ids;
+
+    public CallLab(FocusAgentOptions? options = null, bool isLoopbackOnly = false, bool hasRelay = true)
+    {
+        Options = options ?? new FocusAgentOptions();
+        var monitor = Substitute.For<IOptionsMonitor<FocusAgentOptions>>();
+        monitor.CurrentValue.Returns(_ => Options);
+        var server = Substitute.For<IServerInfo>();
+        server.IsLoopbackOnly.Returns(isLoopbackOnly);
+        server.Domains.Returns(["example.org"]);
+        var relays = Substitute.For<IContributions<IMediaRelay>>();
+        HasRelay = hasRelay;
+        relays.Items.Returns(_ => HasRelay ? [Relay] : []);
+        var iqs = Substitute.For<IIqClient>();
+        iqs.RequestAsync(default!, default!, default!, default!).ReturnsForAnyArgs(c =>
+        {
+            var iq = Iq.Request(c.ArgAt<string>(0), $"q{Interlocked.Increment(ref _ids)}", c.ArgAt<Jid>(1), c.ArgAt<Jid>(2), c.ArgAt<Element>(3));
+            Keep(iq);
+            return Answer(iq);
+        });
+        Services = new FocusServices(new Router(Keep), iqs, relays, server, monitor, Clock, _log);
+        Rooms = new RoomRegistry(Services);
+        Component = new CallsComponent(Rooms, new JmiDoor(Services), Services);
+        _service = new FocusService(Rooms, Services);
+        _service.StartAsync(default).GetAwaiter().GetResult();
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+
+    public FakeRelay Relay { get; } = new();
+
+    public bool HasRelay { get; set; }
+
+    public FocusAgentOptions Options { get; }
+
+    public FocusServices Services { get; }
+
+    public RoomRegistry Rooms { get; }
+
+    public CallsComponent Component { get; }
+
+    /// <summary>Answers requests to clients; by default each gets an empty result, and disco lists nothing.</summary>
+    public Func<Iq, Task<Iq>> Answer { get; set; } = iq => Task.FromResult(iq.Result(iq.Payload!.Is("query", Ns.DiscoInfo) ? new Element("query", Ns.DiscoInfo) : null));
+
+    public IReadOnlyList<Stanza> Sent
+    {
+        get
+        {
+            lock (_gate) return [.. _sent];
+        }
+    }
+
+    /// <summary>Lets somebody say something to the component, and waits until everything has come to rest.</summary>
+    public async Task SayAsync(Stanza stanza, SenderKind kind = SenderKind.Account)
+    {
+        await Component.OnStanzaAsync(stanza, new StanzaContext(StanzaPoint.FromLocalSession, new SenderInfo(kind, "s1"), "example.org"), CancellationToken.None);
+        await SettleAsync();
+    }
+
+    public async Task TellAsync(RelayEvent e)
+    {
+        await EventuallyAsync(() => Relay.Watchers > 0);
+        Relay.Tell(e);
+        await SettleAsync();
+    }
+
+    public async Task AdvanceAsync(TimeSpan time)
+    {
+        await SettleAsync();
+        Clock.Advance(time);
+        await SettleAsync();
+    }
+
+    /// <summary>Lets gathered changes be told.</summary>
+    public Task TickAsync() => AdvanceAsync(TimeSpan.FromMilliseconds(50));
+
+    /// <summary>Waits until every room is idle and stays so.</summary>
+    public async Task SettleAsync()
+    {
+        for (var quiet = 0; quiet < 3; quiet++)
+        {
+            var before = Count();
+            await Task.Delay(2);
+            foreach (var room in Rooms.Rooms)
+            {
+                var done = new TaskCompletionSource();
+                if (await room.PostAsync(done.SetResult)) await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            }
+
+            if (Count() != before) quiet = -1;
+        }
+
+        Assert.Empty(_log.Faults);
+    }
+
+    public static async Task EventuallyAsync(Func<bool> condition)
+    {
+        for (var i = 0; i < 1000 && !condition(); i++) await Task.Delay(5);
+        Assert.True(condition(), "What was expected did not come.");
+    }
+
+    public async Task StopAsync()
+    {
+        await _service.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        Assert.Empty(_log.Faults);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _service.Dispose();
+    }
+
+    private int Count()
+    {
+        lock (_gate) return _sent.Count + Relay.Requests.Count;
+    }
+
+    private void Keep(Stanza stanza)
+    {
+        lock (_gate) _sent.Add(stanza);
+    }
+
+    private sealed class Router(Action<Stanza> keep) : IStanzaRouter
+    {
+        public ValueTask RouteAsync(Stanza stanza, CancellationToken ct = default)
+        {
+            keep(stanza);
+            return default;
+        }
+    }
+
+    // An error in the log is a fault of ours: no input may cause one.
+    private sealed class FaultLog : ILogger<FocusServices>
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Faults { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => NullLogger.Instance.BeginScope(state);
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Error) Faults.Enqueue($"{formatter(state, exception)} {exception}");
+        }
+    }
+}

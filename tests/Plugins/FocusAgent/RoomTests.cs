@@ -1,0 +1,290 @@
+using Parley.Media.Control;
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Xmpp.Core;
+using Parley.Xmpp.Core.Jingle;
+using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
+
+namespace Parley.tests.Plugins.FocusAgent;
+
+public sealed class RoomTests
+{
+    private const string Token = "a-token-that-stays-the-same";
+
+    [Fact]
+    public async Task Everybody_is_told_who_is_there_by_versions_that_rise()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync(nick: "Bob");
+        Assert.Empty(ann.States); // gathered first
+        await lab.TickAsync();
+        Assert.Equal("xmpp:tea@calls.example.org", ann.State.Entity);
+        Assert.Equal([("Ann", "xmpp:ann@example.org/web", ann.ParticipantId), ("Bob", "xmpp:bob@example.org/web", bob.ParticipantId)], ann.State.Users.Select(u => (u.DisplayText!, u.Entity, u.Endpoint)));
+        Assert.Equal([(null, null), (null, null)], ann.State.Users[0].Media.Select(m => (m.Id, m.Source))); // oneself, without slots
+        await ann.AcceptSlotsAsync();
+        await lab.TickAsync();
+        Assert.Equal([("a0", ann.Endpoint.Forwarders[0].Ssrc), ("v0", ann.Endpoint.Forwarders[1].Ssrc)], ann.State.Users[1].Media.Select(m => (m.Id!, m.Source!.Value)));
+        await bob.EndedAsync();
+        await lab.TickAsync();
+        Assert.Equal("Ann", Assert.Single(ann.State.Users).DisplayText);
+        Assert.Equal(ann.States.Select(s => s.Version).Order(), ann.States.Select(s => s.Version));
+        Assert.Equal(ann.States.Count, ann.States.Select(s => s.Version).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_lost_stream_ends_nothing_and_lost_media_ends_the_leg()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        await ann.ConnectedAsync();
+        lab.Answer = iq => Task.FromResult((Iq)iq.ErrorReply(new StanzaError(StanzaCondition.ServiceUnavailable)));
+        await lab.SayAsync(new Presence(new Element("presence", Ns.Client).Attr("type", "unavailable").Attr("from", "ann@example.org/web").Attr("to", Client.RoomAddress)));
+        await new Client(lab, "bob@example.org/web").JoinAsync();
+        Assert.Equal(2, lab.Rooms.Rooms[0].ParticipantCount);
+        await ann.EndedAsync();
+        Assert.Equal(1, lab.Rooms.Rooms[0].ParticipantCount);
+        Assert.Equal(JingleCondition.ConnectivityError, ann.Of(JingleAction.SessionTerminate)[0].Reason!.Condition);
+        Assert.Single(lab.Relay.Endpoints);
+    }
+
+    [Theory]
+    [InlineData(TransportEnd.ClosedByPeer, JingleCondition.Success)]
+    [InlineData(TransportEnd.DtlsFailed, JingleCondition.SecurityError)]
+    [InlineData(TransportEnd.NeverConnected, JingleCondition.FailedTransport)]
+    public async Task The_end_of_media_is_told_with_its_reason_and_an_empty_room_is_gone(TransportEnd why, JingleCondition reason)
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        await ann.EndedAsync(why);
+        Assert.Equal(reason, ann.Of(JingleAction.SessionTerminate)[0].Reason!.Condition);
+        await CallLab.EventuallyAsync(() => lab.Rooms.Rooms.Count == 0 && lab.Relay.Conferences.Count == 0);
+        Client.AssertError(StanzaCondition.ItemNotFound, await ann.AskAsync(new JingleMessage(JingleAction.SessionInfo, ann.Sid)));
+    }
+
+    [Fact]
+    public async Task A_page_that_comes_back_with_its_token_is_the_same_participant()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync(token: Token);
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync(nick: "Bob");
+        await bob.AcceptSlotsAsync();
+        await ann.ConnectedAsync();
+        var old = ann.Endpoint;
+        var back = await new Client(lab, "another-guest@guest.example.org/web") { Kind = SenderKind.Guest }.JoinAsync("firefox", Token, "Ann again");
+        Assert.Equal(ann.ParticipantId, back.ParticipantId);
+        // Until the new leg's media is up others keep what they see, and the old page is left in peace.
+        Assert.Equal(old.Tracks.Select(t => t.Id), bob.Fed.Values);
+        Assert.Empty(ann.Of(JingleAction.SessionTerminate));
+        await back.ConnectedAsync();
+        Assert.Equal(JingleCondition.Expired, Assert.Single(ann.Of(JingleAction.SessionTerminate)).Reason!.Condition);
+        Assert.DoesNotContain(lab.Relay.Endpoints, e => e.Id == old.Id);
+        Assert.Equal(back.Endpoint.Tracks.Select(t => t.Id), bob.Fed.Values);
+        Assert.Single(bob.Of(JingleAction.ContentAdd)); // the same slots
+        await lab.TickAsync();
+        Assert.Equal(["Ann again", "Bob"], bob.State.Users.Select(u => u.DisplayText));
+    }
+
+    [Fact]
+    public async Task A_page_whose_new_leg_fails_keeps_its_old_one()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync(token: Token);
+        await ann.ConnectedAsync();
+        var old = ann.Endpoint.Id;
+        var back = await new Client(lab, "ann@example.org/other").JoinAsync(token: Token);
+        await back.EndedAsync(TransportEnd.NeverConnected);
+        Assert.Equal(old, Assert.Single(lab.Relay.Endpoints).Id);
+        Assert.Empty(ann.Of(JingleAction.SessionTerminate));
+    }
+
+    [Fact]
+    public async Task A_relay_that_restarted_has_lost_the_legs_and_pages_may_call_again()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync();
+        lab.Relay.Restart("e2");
+        await lab.TellAsync(new EventsLost("e2"));
+        foreach (var page in (Client[])[ann, bob]) Assert.Equal(JingleCondition.FailedTransport, Assert.Single(page.Of(JingleAction.SessionTerminate)).Reason!.Condition);
+        await CallLab.EventuallyAsync(() => lab.Relay.Conferences.Count == 0);
+        ann.Sid = "again";
+        await ann.JoinAsync();
+    }
+
+    [Fact]
+    public async Task After_lost_events_the_relay_is_told_everything_again()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync();
+        await lab.TellAsync(new EventsLost("e1"));
+        Assert.Equal([ann.Endpoint.Id, bob.Endpoint.Id], lab.Relay.Requests[^1].Endpoints.Select(e => e.Id));
+        Assert.Empty(ann.Of(JingleAction.SessionTerminate));
+        await lab.TickAsync();
+        Assert.All(ann.State.Users.SelectMany(u => u.Media), m => Assert.Equal("sendrecv", m.Status));
+    }
+
+    [Theory]
+    [InlineData(RelayFault.Unavailable, StanzaCondition.ServiceUnavailable)]
+    [InlineData(RelayFault.ResourceConstraint, StanzaCondition.ResourceConstraint)]
+    [InlineData(RelayFault.BadRequest, StanzaCondition.BadRequest)]
+    public async Task What_the_relay_refuses_is_refused_and_harms_nobody_else(RelayFault fault, StanzaCondition condition)
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        lab.Relay.Judge = r => r.Endpoints.Any(e => e.Id != ann.Endpoint.Id) ? fault : null;
+        var bob = new Client(lab, "bob@example.org/web");
+        Client.AssertError(condition, await bob.CallAsync());
+        Assert.Empty(bob.Jingle);
+        Assert.Equal(1, lab.Rooms.Rooms[0].ParticipantCount);
+        Assert.Empty(ann.Of(JingleAction.SessionTerminate));
+    }
+
+    [Fact]
+    public async Task Only_the_leg_that_the_relay_refuses_ends()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync();
+        var victim = ann.Endpoint.Id;
+        lab.Relay.Judge = r => r.Endpoints.Any(e => e.Id == victim && e.Forwarders.Count > 0) ? RelayFault.ResourceConstraint : null;
+        await ann.AcceptSlotsAsync();
+        await bob.AcceptSlotsAsync();
+        Assert.Equal(JingleCondition.IncompatibleParameters, Assert.Single(ann.Of(JingleAction.SessionTerminate)).Reason!.Condition);
+        Assert.Equal(bob.Endpoint.Id, Assert.Single(lab.Relay.Endpoints).Id);
+    }
+
+    [Fact]
+    public async Task Without_a_relay_calls_are_refused_and_live_ones_end()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        await CallLab.EventuallyAsync(() => lab.Relay.Watchers > 0);
+        lab.HasRelay = false;
+        lab.Relay.EndEvents();
+        await CallLab.EventuallyAsync(() => ann.Of(JingleAction.SessionTerminate).Count > 0);
+        Assert.Equal(JingleCondition.FailedTransport, ann.Of(JingleAction.SessionTerminate)[0].Reason!.Condition);
+        ann.Sid = "again";
+        Client.AssertError(StanzaCondition.ServiceUnavailable, await ann.CallAsync());
+    }
+
+    [Fact]
+    public async Task When_the_plugin_stops_calls_end_with_gone()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        await lab.StopAsync();
+        Assert.Equal(JingleCondition.Gone, Assert.Single(ann.Of(JingleAction.SessionTerminate)).Reason!.Condition);
+        Assert.Empty(lab.Relay.Conferences);
+        ann.Sid = "again";
+        Client.AssertError(StanzaCondition.ResourceConstraint, await ann.CallAsync());
+    }
+
+    [Theory]
+    [InlineData(OpenTo.Accounts, false, SenderKind.Account, false, true)]
+    [InlineData(OpenTo.Accounts, false, SenderKind.Guest, false, false)]
+    [InlineData(OpenTo.Accounts, false, SenderKind.Guest, true, true)]
+    [InlineData(OpenTo.Accounts, false, SenderKind.Remote, true, false)]
+    [InlineData(OpenTo.Guests, false, SenderKind.Guest, false, true)]
+    [InlineData(OpenTo.Guests, false, SenderKind.Remote, true, false)]
+    [InlineData(OpenTo.Anyone, false, SenderKind.Remote, false, true)]
+    [InlineData(OpenTo.Accounts, true, SenderKind.Guest, false, true)]
+    public async Task Who_may_enter(OpenTo openTo, bool isLoopbackOnly, SenderKind kind, bool isHosted, bool enters)
+    {
+        await using var lab = new CallLab(new FocusAgentOptions { OpenTo = openTo }, isLoopbackOnly);
+        if (isHosted) await new Client(lab, "host@example.org/web").JoinAsync();
+        var answer = await new Client(lab, "x@guest.example.org/web") { Kind = kind }.CallAsync();
+        if (enters) Assert.Equal("result", answer.Type);
+        else Client.AssertError(StanzaCondition.Forbidden, answer);
+    }
+
+    [Fact]
+    public async Task A_full_room_takes_nobody_but_who_comes_back()
+    {
+        await using var lab = new CallLab(new FocusAgentOptions { MaxParticipants = 2, MaxConferences = 1 });
+        await new Client(lab, "ann@example.org/web").JoinAsync(token: Token);
+        await new Client(lab, "bob@example.org/web").JoinAsync();
+        Client.AssertError(StanzaCondition.ResourceConstraint, await new Client(lab, "cid@example.org/web").CallAsync());
+        await new Client(lab, "ann@example.org/again").JoinAsync(token: Token);
+        Client.AssertError(StanzaCondition.ResourceConstraint, await new Client(lab, "dan@example.org/web", "other@calls.example.org").CallAsync());
+    }
+
+    [Fact]
+    public async Task A_page_that_disowns_its_session_is_gone()
+    {
+        await using var lab = new CallLab();
+        lab.Answer = iq => Task.FromResult((Iq)iq.ErrorReply(JingleErrors.UnknownSession()));
+        await new Client(lab, "ann@example.org/web").CallAsync();
+        await CallLab.EventuallyAsync(() => lab.Relay.Conferences.Count == 0);
+    }
+
+    [Fact]
+    public async Task Beyond_the_slots_speakers_and_pins_decide()
+    {
+        await using var lab = new CallLab(new FocusAgentOptions { AudioSlots = 3, VideoSlots = 1 });
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync();
+        var cid = await new Client(lab, "cid@example.org/web").JoinAsync();
+        var dan = await new Client(lab, "dan@example.org/web").JoinAsync();
+        await ann.AcceptSlotsAsync();
+        Assert.Equal(["a0", "v0", "a1", "a2"], ann.Fed.Keys);
+        Assert.Equal(bob.Endpoint.Tracks[1].Id, ann.Fed["v0"]);
+        await SpeaksAsync(dan, dan, cid);
+        Assert.Equal(dan.Endpoint.Tracks[1].Id, ann.Fed["v0"]);
+        await ann.InfoAsync(new Element("view", Ns.WebLeg).Add("pin", p => p.Attr("participant", bob.ParticipantId)));
+        Assert.Equal(bob.Endpoint.Tracks[1].Id, ann.Fed["v0"]);
+        await ann.InfoAsync(new Element("view", Ns.WebLeg).Add("hide", p => p.Attr("participant", dan.ParticipantId)));
+        Assert.Equal(cid.Endpoint.Tracks[1].Id, ann.Fed["v0"]);
+        Assert.Single(ann.Endpoint.Forwarders, f => f.Kind == MediaKind.Video); // switched at the relay, nothing renegotiated
+        await lab.TickAsync();
+        Assert.Equal([(null, "Ann"), (null, "Ann"), ("a0", "Ann"), (null, "Ann"), ("a1", "Ann"), ("v0", "Ann"), ("a2", "Ann"), (null, "Ann")], ann.State.Users.SelectMany(u => u.Media.Select(m => (m.Id, u.DisplayText!))));
+
+        async Task SpeaksAsync(Client speaker, params Client[] recent) =>
+            await lab.TellAsync(new SpeakerChanged("e1", lab.Relay.ConferenceOf(speaker.Endpoint.Id), speaker.Endpoint.Id, [.. recent.Select(r => r.Endpoint.Id)]));
+    }
+
+    [Fact]
+    public async Task Chat_goes_to_all_and_newcomers_hear_the_last_of_it()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        for (var i = 0; i < 60; i++)
+        {
+            await lab.SayAsync(Says(ann, $"line {i}", $"m{i}"));
+            lab.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var own = ann.Inbox.OfType<Message>().ToList();
+        Assert.Equal(60, own.Count);
+        Assert.Equal((ann.Room.WithResource(ann.ParticipantId), "line 0", "m0", "groupchat"), (own[0].From, own[0].Body, own[0].Id, own[0].Type));
+        Assert.Equal("Ann", own[0].Element.Child("nick", Ns.Nick)!.Value);
+        Assert.Null(own[0].Element.Child("delay", Ns.Delay));
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync();
+        var heard = bob.Inbox.OfType<Message>().ToList();
+        Assert.Equal(Enumerable.Range(10, 50).Select(i => $"line {i}"), heard.Select(m => m.Body));
+        Assert.Equal("2026-01-02T03:04:15.000Z", heard[0].Element.Child("delay", Ns.Delay)!["stamp"]);
+        await lab.SayAsync(Says(new Client(lab, "eve@example.org/x"), "let me in", "e"));
+        Assert.Equal(StanzaCondition.NotAcceptable, StanzaError.Of(lab.Sent[^1]).Condition);
+        await lab.SayAsync(Says(ann, new string('x', ChatHistory.MaxLength + 1), "long"));
+        Assert.Equal(StanzaCondition.PolicyViolation, StanzaError.Of(lab.Sent[^1]).Condition);
+        Assert.Equal(50, bob.Inbox.OfType<Message>().Count());
+    }
+
+    [Fact]
+    public async Task Who_talks_too_fast_is_told_to_wait()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        for (var i = 0; i <= ChatPace.Burst; i++) await lab.SayAsync(Says(ann, "spam", $"m{i}"));
+        Assert.Equal((StanzaCondition.PolicyViolation, StanzaErrorType.Wait), (StanzaError.Of(lab.Sent[^1]).Condition, StanzaError.Of(lab.Sent[^1]).Type));
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await lab.SayAsync(Says(ann, "calmly", "m"));
+        Assert.Equal("calmly", ann.Inbox.OfType<Message>().Last().Body);
+    }
+
+    private static Message Says(Client client, string body, string id) => new(new Element("message", Ns.Client).Attr("type", "groupchat").Attr("from", client.Jid.ToString())
+        .Attr("to", Client.RoomAddress).Attr("id", id).Add("body", b => b.Text(body)));
+}
