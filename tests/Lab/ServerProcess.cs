@@ -8,6 +8,8 @@ public sealed class ServerProcess : IDisposable
     private readonly NetworkNamespace _ns;
     private readonly string _data = Directory.CreateTempSubdirectory("parley-data-").FullName;
 
+    private string[] _settings = [];
+
     private ServerProcess(NetworkNamespace ns) => _ns = ns;
 
     /// <summary>The running program.</summary>
@@ -33,6 +35,7 @@ public sealed class ServerProcess : IDisposable
     /// <summary>Starts it again on the same data.</summary>
     public async Task StartAgainAsync(string health = "http://localhost:5280", params string[] settings)
     {
+        _settings = settings;
         Command = _ns.Start("dotnet", [Program, "run", "--Server:DataDirectory", _data, .. settings]);
         using var http = _ns.Http();
         http.Timeout = TimeSpan.FromSeconds(2);
@@ -55,9 +58,9 @@ public sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>Runs a verb of the command line against the same data.</summary>
+    /// <summary>Runs a verb of the command line against the same data and with the same settings.</summary>
     public CommandResult Cli(params string[] args) =>
-        _ns.Run(TimeSpan.FromSeconds(30), "dotnet", [Program, .. args, "--Server:DataDirectory", _data]);
+        _ns.Run(TimeSpan.FromSeconds(30), "dotnet", [Program, .. args, "--Server:DataDirectory", _data, .. _settings]);
 
     /// <summary>Adds an account.</summary>
     public void AddUser(string jid, string password)
