@@ -84,6 +84,9 @@ public sealed class TrackForwarder
     /// <summary>What was settled.</summary>
     public TrackForwarderSettings Settings => _settings;
 
+    /// <summary>Whatever its user wants to find again from it, per packet and without a look-up.</summary>
+    public object? Owner { get; set; }
+
     /// <summary>The track that feeds the slot now.</summary>
     public TrackReceiver? Source => _source;
 

@@ -76,6 +76,9 @@ public sealed class TrackReceiver
     /// <summary>What was settled.</summary>
     public TrackReceiverSettings Settings { get; }
 
+    /// <summary>Whatever its user wants to find again from it, per packet and without a look-up.</summary>
+    public object? Owner { get; set; }
+
     /// <summary>Its SSRC, once known.</summary>
     public uint? Ssrc { get; internal set; }
 

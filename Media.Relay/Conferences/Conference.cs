@@ -1,0 +1,83 @@
+using Parley.Media.Control;
+using Parley.Media.Core.Forwarding;
+using Parley.Media.Relay.Transports;
+
+namespace Parley.Media.Relay.Conferences;
+
+/// <summary>A conference on its home worker. All of it runs on that worker's thread.</summary>
+internal sealed class Conference(string id, TransportServices services, IRelayEvents events)
+{
+    private readonly Dictionary<string, ConferenceEndpoint> _endpoints = [];
+    private int _speaker = -1;
+
+    public string Id { get; } = id;
+
+    /// <summary>Who speaks.</summary>
+    public SpeakerDetector Speakers { get; } = new();
+
+    public IReadOnlyDictionary<string, ConferenceEndpoint> Endpoints => _endpoints;
+
+    /// <summary>Makes it what a request says, which was validated.</summary>
+    public void Apply(ModifyConference request, long nowMs)
+    {
+        foreach (var expired in request.ExpireEndpoints)
+        {
+            if (_endpoints.Remove(expired, out var endpoint)) endpoint.End(nowMs);
+        }
+
+        foreach (var spec in request.Endpoints)
+        {
+            if (!_endpoints.TryGetValue(spec.Id, out var endpoint)) _endpoints.Add(spec.Id, endpoint = new(spec.Id, this, services));
+            endpoint.Apply(spec, nowMs);
+        }
+
+        AimForwarders(nowMs);
+        PublishSpeaker();
+    }
+
+    /// <summary>Ends everything in it.</summary>
+    public void End(long nowMs)
+    {
+        foreach (var endpoint in _endpoints.Values) endpoint.End(nowMs);
+        _endpoints.Clear();
+    }
+
+    /// <summary>Does what is due; every 20 ms.</summary>
+    public void Tick(long nowMs)
+    {
+        foreach (var endpoint in _endpoints.Values) endpoint.Tick(nowMs);
+        if (Speakers.Tick(nowMs)) PublishSpeaker();
+    }
+
+    /// <summary>Tells whoever watches.</summary>
+    public void Publish(Func<string, RelayEvent> make) => events.Publish(make);
+
+    /// <summary>
+    /// Every slot gets the track that it names. All are looked at, not only those of this request: a track that was made anew under its id feeds again who named it.
+    /// </summary>
+    private void AimForwarders(long nowMs)
+    {
+        var tracks = _endpoints.Values.SelectMany(e => e.Tracks.Values).ToDictionary(t => t.Spec.Id);
+        foreach (var forwarder in _endpoints.Values.SelectMany(e => e.Forwarders.Values))
+        {
+            forwarder.Aim(forwarder.Spec.SourceTrackId is { } id ? tracks.GetValueOrDefault(id) : null, nowMs);
+        }
+    }
+
+    private void PublishSpeaker()
+    {
+        if (Speakers.Dominant == _speaker) return;
+        _speaker = Speakers.Dominant;
+        var names = _endpoints.Values.ToDictionary(e => e.Voice, e => e.Id);
+        string[] recent = [.. Speakers.Recent.Where(names.ContainsKey).Select(v => names[v])];
+        var speaker = _speaker >= 0 ? names.GetValueOrDefault(_speaker) : null;
+        Publish(epoch => new SpeakerChanged(epoch, Id, speaker, recent));
+    }
+}
+
+/// <summary>Takes what happens, for whoever watches.</summary>
+internal interface IRelayEvents
+{
+    /// <summary>Passes an event on. From any thread; never blocks.</summary>
+    void Publish(Func<string, RelayEvent> make);
+}

@@ -1,0 +1,66 @@
+using Parley.Media.Control;
+using Parley.Media.Relay.Transports;
+
+namespace Parley.Media.Relay.Conferences;
+
+/// <summary>The conferences of one worker, on its thread.</summary>
+/// <param name="services">The worker's.</param>
+/// <param name="events">Takes what happens.</param>
+/// <param name="limits">How much is taken on.</param>
+/// <param name="candidates">Our side of every transport: candidates and fingerprint, at this moment.</param>
+internal sealed class ConferenceTable(TransportServices services, IRelayEvents events, RelayLimits limits, Func<IReadOnlyList<IceCandidate>> candidates)
+{
+    /// <summary>How often timers are looked at. Every deadline of a transport is served with this grain.</summary>
+    public const long TickMs = 20;
+
+    private readonly Dictionary<string, Conference> _conferences = [];
+    private long _nextTickMs = long.MinValue;
+
+    /// <summary>Whether a conference is here.</summary>
+    public bool Has(string id) => _conferences.ContainsKey(id);
+
+    /// <summary>Applies a request, whole or not at all.</summary>
+    /// <exception cref="MediaRelayException">It was refused.</exception>
+    public ConferenceState Modify(ModifyConference request, string epoch, long nowMs)
+    {
+        var conference = _conferences.GetValueOrDefault(request.ConferenceId);
+        new RequestValidator(request, conference, limits).Check();
+        if (request.Expire)
+        {
+            conference?.End(nowMs);
+            _conferences.Remove(request.ConferenceId);
+        }
+        else
+        {
+            if (conference is null) _conferences.Add(request.ConferenceId, conference = new(request.ConferenceId, services, events));
+            conference.Apply(request, nowMs);
+        }
+
+        CountLive();
+        return new(epoch, request.Expire ? [] : [.. request.Endpoints.Select(e => StateOf(conference!.Endpoints[e.Id]))]);
+    }
+
+    /// <summary>Does what is due; says when to come back.</summary>
+    public long Tick(long nowMs)
+    {
+        if (_conferences.Count == 0) return long.MaxValue;
+        if (nowMs < _nextTickMs) return _nextTickMs;
+        foreach (var conference in _conferences.Values) conference.Tick(nowMs);
+        return _nextTickMs = nowMs + TickMs;
+    }
+
+    /// <summary>Ends everything.</summary>
+    public void End(long nowMs)
+    {
+        foreach (var conference in _conferences.Values) conference.End(nowMs);
+        _conferences.Clear();
+        CountLive();
+    }
+
+    private void CountLive() => services.Counters.SetLive(_conferences.Count, _conferences.Values.Sum(c => c.Endpoints.Count));
+
+    private EndpointState StateOf(ConferenceEndpoint endpoint) => new(endpoint.Id, [.. endpoint.Transports.Values.Select(StateOf)]);
+
+    private TransportState StateOf(RelayTransport transport) =>
+        new(transport.Id, transport.Local.Ufrag, transport.Local.Password, candidates(), new("sha-256", services.Dtls.Fingerprint), transport.Generation);
+}

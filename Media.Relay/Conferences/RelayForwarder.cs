@@ -1,0 +1,114 @@
+using Parley.Media.Control;
+using Parley.Media.Core.Forwarding;
+using Parley.Media.Relay.Transports;
+
+namespace Parley.Media.Relay.Conferences;
+
+/// <summary>A slot in which an endpoint receives, as the relay keeps it. It has a source only while its transport is up, so that a joiner starts with a keyframe.</summary>
+internal sealed class RelayForwarder
+{
+    private RelayTrack? _wanted;
+
+    /// <summary>Makes a slot on its transport.</summary>
+    public RelayForwarder(ForwarderSpec spec, RelayTransport transport, Random random)
+    {
+        (Spec, Transport) = (spec, transport);
+        Forwarder = new(new()
+        {
+            IsVideo = spec.Kind == MediaKind.Video,
+            Ssrc = spec.Ssrc,
+            RtxSsrc = spec.RtxSsrc,
+            Mid = spec.Mid,
+            Cname = spec.Cname,
+            Payloads = LegMaps.Payloads(spec.Payloads),
+            Extensions = LegMaps.Extensions(spec.Extensions),
+        }, random)
+        {
+            Owner = this,
+        };
+        transport.Media.Add(this);
+    }
+
+    /// <summary>What was asked for last.</summary>
+    public ForwarderSpec Spec { get; set; }
+
+    public RelayTransport Transport { get; }
+
+    public TrackForwarder Forwarder { get; }
+
+    /// <summary>Its SSRC, and that of its retransmissions.</summary>
+    public IEnumerable<uint> Ssrcs => Spec.RtxSsrc is { } rtx ? [Spec.Ssrc, rtx] : [Spec.Ssrc];
+
+    /// <summary>Whether a new statement changes nothing but the source.</summary>
+    public bool CanBecome(ForwarderSpec spec) =>
+        spec.TransportId == Spec.TransportId && spec.Kind == Spec.Kind && spec.Mid == Spec.Mid && spec.Ssrc == Spec.Ssrc && spec.RtxSsrc == Spec.RtxSsrc && spec.Cname == Spec.Cname
+        && LegMaps.AreSame(spec.Payloads, Spec.Payloads) && spec.Extensions.SequenceEqual(Spec.Extensions);
+
+    /// <summary>Says what feeds it from now on; null for nothing.</summary>
+    public void Aim(RelayTrack? track, long nowMs)
+    {
+        _wanted = track;
+        Apply(nowMs);
+    }
+
+    /// <summary>Brings about what is wanted, as far as the transport allows.</summary>
+    public void Apply(long nowMs)
+    {
+        var target = Transport.Phase == TransportPhase.Connected ? _wanted?.Receiver : null;
+        if ((Forwarder.Pending ?? Forwarder.Source) == target) return;
+        Forwarder.SetSource(target, nowMs);
+        if (!Transport.CanSend) return;
+        if (target is null && Forwarder.Packets > 0) Transport.Media.SendBye(this);
+        Drain(nowMs);
+    }
+
+    /// <summary>A track that feeds it, or will, has a new packet.</summary>
+    public void Forward(TrackReceiver track, long position, long nowMs)
+    {
+        if (!Transport.CanSend) return;
+        Forwarder.Offer(track, position, nowMs);
+        Drain(nowMs);
+    }
+
+    /// <summary>Sends a packet that the receiver lost, if it is still there; says whether.</summary>
+    public bool Resend(ushort sequence, long nowMs)
+    {
+        var room = Transport.Reserve();
+        switch (Forwarder.WriteResend(sequence, room, nowMs, out var length))
+        {
+            case Core.Forwarding.Resend.Protect:
+                Send(room, length);
+                return true;
+            case Core.Forwarding.Resend.AsIs:
+                Transport.SendRtp(length);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Ends it.</summary>
+    public void End(long nowMs)
+    {
+        Aim(null, nowMs);
+        Transport.Media.Remove(this);
+    }
+
+    private void Drain(long nowMs)
+    {
+        while (true)
+        {
+            var room = Transport.Reserve();
+            var length = Forwarder.WriteNext(room, nowMs);
+            if (length == 0) return;
+            Send(room, length);
+        }
+    }
+
+    private void Send(Span<byte> room, int length)
+    {
+        if (!Transport.TryProtectRtp(room, length, out var wireLength)) return;
+        Forwarder.Sent(room[..wireLength]);
+        Transport.SendRtp(wireLength);
+    }
+}

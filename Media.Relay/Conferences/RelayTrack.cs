@@ -1,0 +1,85 @@
+using Parley.Media.Control;
+using Parley.Media.Core.Forwarding;
+using Parley.Media.Relay.Transports;
+
+namespace Parley.Media.Relay.Conferences;
+
+/// <summary>A stream that an endpoint sends, as the relay keeps it.</summary>
+internal sealed class RelayTrack
+{
+    /// <summary>A track that delivered nothing for this long no longer flows.</summary>
+    private const long QuietMs = 2_000;
+
+    private readonly SpeakerDetector _speakers;
+    private readonly int _voice;
+
+    /// <summary>Makes a track on its transport.</summary>
+    /// <param name="spec">What was asked for.</param>
+    /// <param name="endpoint">Whose it is.</param>
+    /// <param name="transport">Where it comes in.</param>
+    public RelayTrack(TrackSpec spec, ConferenceEndpoint endpoint, RelayTransport transport)
+    {
+        (Spec, Endpoint, Transport) = (spec, endpoint, transport);
+        (_speakers, _voice) = (endpoint.Conference.Speakers, spec.Kind == MediaKind.Audio ? endpoint.Voice : -1);
+        WantsBudget = spec.Kind == MediaKind.Video && LegMaps.HasFeedback(spec.Payloads, "goog-remb");
+        Receiver = new(new()
+        {
+            IsVideo = spec.Kind == MediaKind.Video,
+            Ssrc = spec.Ssrc,
+            RtxSsrc = spec.RtxSsrc,
+            Mid = spec.Mid,
+            Payloads = LegMaps.Payloads(spec.Payloads),
+            Extensions = LegMaps.Extensions(spec.Extensions),
+            Clock = endpoint.Clock,
+            LocalSsrc = transport.Media.LocalSsrc,
+        })
+        {
+            Owner = this,
+        };
+        transport.Media.Add(this);
+    }
+
+    /// <summary>What was asked for last.</summary>
+    public TrackSpec Spec { get; set; }
+
+    public ConferenceEndpoint Endpoint { get; }
+
+    public RelayTransport Transport { get; }
+
+    public TrackReceiver Receiver { get; }
+
+    /// <summary>Whether the sender wants to be told how much it may send (REMB).</summary>
+    public bool WantsBudget { get; }
+
+    /// <summary>Whether packets arrive.</summary>
+    public bool IsFlowing { get; private set; }
+
+    /// <summary>Whether a new statement can be met by this very object; what was found out (an SSRC) is no change.</summary>
+    public bool CanBecome(TrackSpec spec, RelayTransport transport) =>
+        transport == Transport && spec.Kind == Spec.Kind && spec.Mid == Spec.Mid && IsKnown(spec.Ssrc, Spec.Ssrc, Receiver.Ssrc) && IsKnown(spec.RtxSsrc, Spec.RtxSsrc, Receiver.RtxSsrc)
+        && LegMaps.AreSame(spec.Payloads, Spec.Payloads) && spec.Extensions.SequenceEqual(Spec.Extensions);
+
+    /// <summary>A packet is in the ring.</summary>
+    public void OnStored(long position)
+    {
+        if (_voice >= 0) _speakers.OnPacket(_voice, Receiver.Info(position));
+    }
+
+    /// <summary>Looks whether packets arrive; says whether that changed.</summary>
+    public bool UpdateFlow(long nowMs)
+    {
+        var flows = Receiver.LastPacketMs != long.MinValue && nowMs - Receiver.LastPacketMs < QuietMs;
+        if (flows == IsFlowing) return false;
+        IsFlowing = flows;
+        return true;
+    }
+
+    /// <summary>Ends it: whoever it feeds is left without source.</summary>
+    public void End(long nowMs)
+    {
+        Transport.Media.Remove(this);
+        foreach (var fed in Receiver.Forwarders.ToArray()) ((RelayForwarder)fed.Owner!).Aim(null, nowMs);
+    }
+
+    private static bool IsKnown(uint? wanted, uint? before, uint? found) => wanted == before || wanted == found;
+}

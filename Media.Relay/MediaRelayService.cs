@@ -1,0 +1,157 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Parley.Media.Control;
+using Parley.Media.Core.Dtls;
+using Parley.Media.Core.Srtp;
+using Parley.Media.Relay.Conferences;
+using Parley.Media.Relay.Native;
+using Parley.Media.Relay.Transports;
+using Parley.Media.Relay.Workers;
+
+namespace Parley.Media.Relay;
+
+/// <summary>The relay in this process: its workers, and requests on their way to them.</summary>
+public sealed class MediaRelayService : IMediaRelay, IDisposable
+{
+    private readonly EventHub _events;
+    private readonly HandshakeThread _handshakes = new();
+    private readonly LocalAddresses _addresses;
+    private readonly CandidateList _candidates;
+    private readonly OpenSslDtlsFactory _dtls;
+    private readonly List<MediaPart> _media = [];
+    private readonly List<Worker> _workers = [];
+    private readonly ConferenceHomes _homes;
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Opens every worker's sockets and starts it.</summary>
+    /// <param name="settings">What it is started with.</param>
+    /// <param name="log">Where it logs.</param>
+    /// <exception cref="RelayStartException">A port is taken, and the like.</exception>
+    /// <exception cref="PlatformNotSupportedException">Media cannot run on this machine; the message says why.</exception>
+    public MediaRelayService(MediaRelaySettings settings, ILoggerFactory log)
+    {
+        Epoch = Guid.NewGuid().ToString("N");
+        _events = new(Epoch);
+        _addresses = new(settings.IsLoopbackOnly);
+        _candidates = new(settings.BindAddress, settings.AdvertisedAddress, settings.IsLoopbackOnly, _addresses);
+        try
+        {
+            _dtls = new();
+            Open(settings, log);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        _homes = new([.. _media.Select(m => (Func<int>)(() => m.Services.Counters.Endpoints))], settings.Limits);
+        foreach (var worker in _workers) worker.Start();
+    }
+
+    /// <inheritdoc/>
+    public string Epoch { get; }
+
+    /// <inheritdoc/>
+    public RelayCapabilities Capabilities => RelayCapabilityTable.All;
+
+    /// <summary>The workers' UDP ports.</summary>
+    public IReadOnlyList<int> Ports => [.. _media.Select(m => m.Port)];
+
+    /// <summary>Faults that were caught and logged; 0 in a healthy relay.</summary>
+    public long Faults => _workers.Sum(w => w.Faults);
+
+    /// <summary>Where the media sockets are reached at this moment.</summary>
+    public IReadOnlyList<IPEndPoint> MediaEndpoints => [.. _media.SelectMany(m => _candidates.Addresses(m.HasIPv6).Select(a => new IPEndPoint(a, m.Port)))];
+
+    /// <inheritdoc/>
+    public async Task<ConferenceState> ModifyConferenceAsync(ModifyConference request, CancellationToken ct = default)
+    {
+        ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
+        if (_homes.Enter(request) is not { } home) return new(Epoch, []);
+        var (worker, media) = (_workers[home], _media[home]);
+        var done = new TaskCompletionSource<ConferenceState>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!worker.Post(() => Modify(media, request, done)))
+        {
+            _homes.Leave(request.ConferenceId, exists: true);
+            throw new MediaRelayException(RelayFault.ResourceConstraint, "The media worker has too much to do");
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _stopping.Token);
+        return await done.Task.WaitAsync(either.Token);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RelayEvent> WatchAsync(CancellationToken ct = default) => _events.Watch(ct);
+
+    /// <inheritdoc/>
+    public RelayLoad ReadLoad()
+    {
+        var dropped = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var media in _media) media.Services.Counters.AddTo(dropped);
+        var counters = _media.Select(m => m.Services.Counters).ToList();
+        return new(_workers.Count, counters.Sum(c => c.Conferences), counters.Sum(c => c.Endpoints), counters.Sum(c => c.PacketsIn), counters.Sum(c => c.PacketsOut), dropped);
+    }
+
+    /// <summary>Says goodbye to every peer and stops.</summary>
+    public void Dispose()
+    {
+        if (_stopping.IsCancellationRequested) return;
+        _stopping.Cancel();
+        _handshakes.Dispose();
+        foreach (var worker in _workers) worker.Dispose();
+        foreach (var media in _media.Skip(_workers.Count)) media.Dispose();
+        _addresses.Dispose();
+        _dtls?.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Open(MediaRelaySettings settings, ILoggerFactory log)
+    {
+        var count = settings.Workers > 0 ? settings.Workers : Math.Clamp(Environment.ProcessorCount, 1, 8);
+        var bind = settings.IsLoopbackOnly ? IPAddress.Any : settings.BindAddress;
+        var ciphers = new OpenSslSrtpCipherFactory();
+        var ntp = NtpClock.Of(DateTimeOffset.UtcNow, WorkerClock.NowMs);
+        for (var index = 0; index < count; index++)
+        {
+            var sockets = MediaSocket.Open(bind, settings.FirstPort == 0 ? 0 : settings.FirstPort + index);
+            _media.Add(new(sockets, (sender, handshakes) => ServicesOf(sender, handshakes, ciphers, ntp, log), _handshakes, _addresses, _candidates,
+                (services, candidates) => new(services, _events, settings.Limits, candidates)));
+        }
+
+        for (var index = 0; index < count; index++)
+        {
+            IWorkerPart[] parts = [_media[index], .. settings.Parts(new(index, () => MediaEndpoints))];
+            _workers.Add(new(index, parts, log.CreateLogger<Worker>()));
+        }
+    }
+
+    private TransportServices ServicesOf(IDatagramSender sender, IHandshakeRunner handshakes, ISrtpCipherFactory ciphers, NtpClock ntp, ILoggerFactory log) => new()
+    {
+        Sender = sender,
+        Dtls = _dtls,
+        Handshakes = handshakes,
+        Ciphers = ciphers,
+        Random = new CryptoRandom(),
+        Ntp = ntp,
+        Log = log.CreateLogger<RelayTransport>(),
+    };
+
+    private void Modify(MediaPart media, ModifyConference request, TaskCompletionSource<ConferenceState> done)
+    {
+        try
+        {
+            done.SetResult(media.Conferences.Modify(request, Epoch, WorkerClock.NowMs));
+        }
+#pragma warning disable CA1031 // The caller gets it, whatever it is.
+        catch (Exception e)
+        {
+            done.SetException(e);
+        }
+#pragma warning restore CA1031
+        finally
+        {
+            _homes.Leave(request.ConferenceId, media.Conferences.Has(request.ConferenceId));
+        }
+    }
+}

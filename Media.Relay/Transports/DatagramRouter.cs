@@ -1,0 +1,50 @@
+using System.Collections.Frozen;
+using Parley.Media.Core;
+using Parley.Media.Core.Ice;
+using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Stun;
+
+namespace Parley.Media.Relay.Transports;
+
+/// <summary>Gives each datagram of a media port to its transport. What belongs to none is dropped and counted, never answered.</summary>
+internal sealed class DatagramRouter(TransportTable table, RelayCounters counters)
+{
+    /// <summary>On a loopback-only server: this machine's addresses, the only ones that are heard. Null where everybody is.</summary>
+    public FrozenSet<UInt128>? AllowedSources { get; set; }
+
+    /// <summary>Takes a datagram; its bytes are changed.</summary>
+    public void Receive(Span<byte> datagram, in AddressKey local, in AddressKey remote, long nowMs, long nowUs)
+    {
+        var reason = Route(datagram, new(local, remote), nowMs, nowUs);
+        if (reason != DropReason.None) counters.Drop(reason);
+    }
+
+    private DropReason Route(Span<byte> datagram, in MediaPath path, long nowMs, long nowUs)
+    {
+        if (AllowedSources is { } allowed && !allowed.Contains(path.Remote.Address)) return DropReason.ForeignSource;
+        var kind = DatagramKinds.Classify(datagram);
+        if (kind == DatagramKind.Stun) return RouteStun(datagram, path, nowMs);
+        if (kind is not (DatagramKind.Rtp or DatagramKind.Rtcp or DatagramKind.Dtls)) return DropReason.UnknownProtocol;
+        if (!table.TryFind(path, out var transport)) return DropReason.UnknownPath;
+        return kind switch
+        {
+            DatagramKind.Rtp => transport.ReceiveRtp(datagram, nowMs, nowUs),
+            DatagramKind.Rtcp => transport.ReceiveRtcp(datagram, nowMs),
+            _ => transport.ReceiveDtls(datagram, nowMs),
+        };
+    }
+
+    private DropReason RouteStun(ReadOnlySpan<byte> datagram, in MediaPath path, long nowMs)
+    {
+        if (!StunMessage.TryParse(datagram, out var message)) return DropReason.StunMalformed;
+        RelayTransport transport;
+        var isCheck = message.Class == StunClass.Request;
+        if (isCheck)
+        {
+            if (!IceCredentials.TryReadUfragKey(message, out var key) || !table.TryFind(key, out transport)) return DropReason.StunUnknown;
+        }
+        else if (!table.TryFind(path, out transport)) return DropReason.StunUnknown;
+
+        return transport.ReceiveStun(datagram, path, isCheck, nowMs);
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging;
+using Parley.Media.Control;
+using Parley.Media.Core.Dtls;
+using Parley.Media.Core.Srtp;
+
+namespace Parley.Media.Relay.Transports;
+
+/// <summary>What a worker's transports share.</summary>
+internal sealed class TransportServices
+{
+    public required IDatagramSender Sender { get; init; }
+
+    public required IDtlsEngineFactory Dtls { get; init; }
+
+    public required IHandshakeRunner Handshakes { get; init; }
+
+    public required ISrtpCipherFactory Ciphers { get; init; }
+
+    /// <summary>Cryptographic, but for tests.</summary>
+    public required Random Random { get; init; }
+
+    public required NtpClock Ntp { get; init; }
+
+    public required ILogger Log { get; init; }
+
+    public TransportTable Table { get; } = new();
+
+    public RelayCounters Counters { get; } = new();
+}
+
+/// <summary>Who is told of a transport's fate.</summary>
+internal interface ITransportOwner
+{
+    /// <summary>ICE and DTLS are up.</summary>
+    void OnConnected(RelayTransport transport, long nowMs);
+
+    /// <summary>It ended by itself.</summary>
+    void OnEnded(RelayTransport transport, TransportEnd why, long nowMs);
+}
+
+/// <summary>Where a transport stands.</summary>
+internal enum TransportPhase
+{
+    /// <summary>Waits for checks, or for the handshake.</summary>
+    Connecting,
+    /// <summary>Keys are there.</summary>
+    Connected,
+    /// <summary>Over for good.</summary>
+    Ended,
+}

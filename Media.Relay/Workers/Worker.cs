@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Parley.Media.Relay.Native;
+
+namespace Parley.Media.Relay.Workers;
+
+/// <summary>
+/// A thread that waits for its parts' descriptors, for actions from other threads and for the next deadline, and runs everything that it hosts: nothing on it is locked
+/// and nothing is async.
+/// </summary>
+internal sealed class Worker : IWorkerLoop, IDisposable
+{
+    private const int MaxActions = 4_096, MaxActionsPerRound = 256;
+    private const long WakeTag = -1, LongestWaitMs = 60_000, FaultLogMs = 1_000;
+
+    private readonly IReadOnlyList<IWorkerPart> _parts;
+    private readonly ILogger _log;
+    private readonly Epoll _epoll = new();
+    private readonly EventFd _wake = new();
+    private readonly Dictionary<long, IReadable> _readers = [];
+    private readonly ConcurrentQueue<Action> _actions = new();
+    private readonly Thread _thread;
+    private int _actionCount, _isSignalled;
+    private volatile bool _isStopping, _hasEnded;
+    private long _nextFaultLogMs, _faults;
+
+    public Worker(int index, IReadOnlyList<IWorkerPart> parts, ILogger log)
+    {
+        (Index, _parts, _log) = (index, parts, log);
+        _epoll.Add(_wake.Fd, WakeTag);
+        _thread = new Thread(Run) { Name = string.Create(CultureInfo.InvariantCulture, $"media-{index}"), IsBackground = true };
+    }
+
+    /// <inheritdoc/>
+    public int Index { get; }
+
+    /// <inheritdoc/>
+    public long NowMs => WorkerClock.NowMs;
+
+    /// <summary>Faults of parts that were caught and logged; 0 in a healthy relay.</summary>
+    public long Faults => Volatile.Read(ref _faults);
+
+    /// <summary>Begins.</summary>
+    public void Start() => _thread.Start();
+
+    /// <inheritdoc/>
+    public void Watch(int fd, IReadable reader)
+    {
+        _readers.Add(fd, reader);
+        _epoll.Add(fd, fd);
+    }
+
+    /// <inheritdoc/>
+    public void Unwatch(int fd)
+    {
+        if (_readers.Remove(fd)) _epoll.Remove(fd);
+    }
+
+    /// <inheritdoc/>
+    public bool Post(Action action)
+    {
+        if (_hasEnded) return false;
+        if (Interlocked.Increment(ref _actionCount) > MaxActions)
+        {
+            Interlocked.Decrement(ref _actionCount);
+            return false;
+        }
+
+        _actions.Enqueue(action);
+        if (Interlocked.Exchange(ref _isSignalled, 1) == 0) _wake.Signal();
+        return true;
+    }
+
+    /// <summary>Ends the loop and what it hosts; waits for it.</summary>
+    public void Dispose()
+    {
+        _isStopping = true;
+        _wake.Signal();
+        if (_thread.IsAlive) _thread.Join();
+        _hasEnded = true;
+        _epoll.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            foreach (var part in _parts) part.Start(this);
+            while (!_isStopping) Round();
+        }
+#pragma warning disable CA1031 // The loop itself failed: nothing above would see it, and the process must go on.
+        catch (Exception e)
+        {
+            _log.LogCritical(e, "Media worker {Index} has ended by a fault", Index);
+        }
+#pragma warning restore CA1031
+        finally
+        {
+            _hasEnded = true;
+            RunActions();
+            foreach (var part in _parts) Guard(static p => ((IWorkerPart)p).Dispose(), part);
+        }
+    }
+
+    private void Round()
+    {
+        var ready = _epoll.Wait(Due());
+        var nowMs = NowMs;
+        for (var i = 0; i < ready; i++)
+        {
+            var tag = _epoll.Tag(i);
+            if (tag == WakeTag) _wake.Drain();
+            else if (_readers.TryGetValue(tag, out var reader)) Read(reader, nowMs); // else unwatched earlier in this round
+        }
+
+        RunActions();
+        foreach (var part in _parts) Guard(static p => ((IWorkerPart)p).Flush(), part);
+    }
+
+    /// <summary>Lets the parts do what is due and says how long to wait.</summary>
+    private int Due()
+    {
+        var nowMs = NowMs;
+        var next = nowMs + LongestWaitMs;
+        foreach (var part in _parts)
+        {
+            try
+            {
+                next = Math.Min(next, part.Tick(nowMs));
+            }
+#pragma warning disable CA1031 // One part's fault ends neither the worker nor its other calls; it is logged.
+            catch (Exception e)
+            {
+                LogFault(e);
+                next = Math.Min(next, nowMs + FaultLogMs);
+            }
+#pragma warning restore CA1031
+            Guard(static p => ((IWorkerPart)p).Flush(), part);
+        }
+
+        return !_actions.IsEmpty ? 0 : (int)Math.Clamp(next - NowMs, 0, LongestWaitMs);
+    }
+
+    private void Read(IReadable reader, long nowMs)
+    {
+        try
+        {
+            reader.OnReadable(nowMs);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+        {
+            LogFault(e);
+        }
+#pragma warning restore CA1031
+    }
+
+    private void RunActions()
+    {
+        // Before looking, so that an action that comes now wakes the loop again.
+        Interlocked.Exchange(ref _isSignalled, 0);
+        for (var i = 0; i < MaxActionsPerRound && _actions.TryDequeue(out var action); i++)
+        {
+            Interlocked.Decrement(ref _actionCount);
+            Guard(static a => ((Action)a)(), action);
+        }
+    }
+
+    private void Guard(Action<object> run, object on)
+    {
+        try
+        {
+            run(on);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+        {
+            LogFault(e);
+        }
+#pragma warning restore CA1031
+    }
+
+    private void LogFault(Exception e)
+    {
+        Interlocked.Increment(ref _faults);
+        if (NowMs < _nextFaultLogMs) return;
+        _nextFaultLogMs = NowMs + FaultLogMs;
+        _log.LogError(e, "A fault on media worker {Index}, {Count} so far", Index, Faults);
+    }
+}
