@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Parley.Media.Control;
 using Parley.Media.Relay.Conferences;
 
@@ -48,31 +49,31 @@ internal sealed class EventHub(string epoch, int capacity = 4_096) : IRelayEvent
 
     private sealed class Watcher(int capacity, string epoch)
     {
-        private readonly Queue<RelayEvent> _queue = new();
-        private readonly SemaphoreSlim _ready = new(0);
+        private readonly Lock _gate = new();
+        private readonly Channel<RelayEvent> _queue = Channel.CreateBounded<RelayEvent>(new BoundedChannelOptions(capacity) { SingleReader = true });
         private bool _hasLost;
 
         public void Add(RelayEvent happened)
         {
-            lock (_queue)
-            {
-                // Once something is lost the rest is of no use before the watcher has reconciled: it asks from the state that it then finds.
-                if (_hasLost) return;
-                if (_queue.Count < capacity) _queue.Enqueue(happened);
-                else _hasLost = true;
-            }
-
-            _ready.Release();
+            // Once something is lost the rest is of no use before the watcher has reconciled: it asks from the state that it then finds.
+            lock (_gate) _hasLost = _hasLost || !_queue.Writer.TryWrite(happened);
         }
 
         public async ValueTask<RelayEvent> TakeAsync(CancellationToken ct)
         {
-            await _ready.WaitAsync(ct);
-            lock (_queue)
+            while (true)
             {
-                if (_queue.TryDequeue(out var next)) return next;
-                _hasLost = false;
-                return new EventsLost(epoch);
+                lock (_gate)
+                {
+                    if (_queue.Reader.TryRead(out var next)) return next;
+                    if (_hasLost)
+                    {
+                        _hasLost = false;
+                        return new EventsLost(epoch);
+                    }
+                }
+
+                await _queue.Reader.WaitToReadAsync(ct);
             }
         }
     }

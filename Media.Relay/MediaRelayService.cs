@@ -1,9 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
-using Parley.Media.Core.Dtls;
 using Parley.Media.Core.Srtp;
-using Parley.Media.Relay.Conferences;
 using Parley.Media.Relay.Native;
 using Parley.Media.Relay.Transports;
 using Parley.Media.Relay.Workers;

@@ -8,6 +8,9 @@ internal sealed class SequenceMap
 {
     private const long None = -1;
 
+    /// <summary>How far behind the highest a number may still be sent for the first time: SRTP remembers 960 indices and refuses older ones.</summary>
+    private const long MaxLate = 900;
+
     private readonly Forward[] _bySource;
     private readonly Backward[] _byOutgoing;
     private readonly int _mask;
@@ -60,11 +63,11 @@ internal sealed class SequenceMap
         return entry.Outgoing == outgoing;
     }
 
-    /// <summary>Notes a first sending; false if it was sent before.</summary>
+    /// <summary>Notes a first sending; false if it was sent before, or comes too late to be protected.</summary>
     public bool TryMarkSent(long outgoing)
     {
         ref var entry = ref _byOutgoing[outgoing & _mask];
-        if (entry.Outgoing != outgoing || entry.IsSent) return false;
+        if (entry.Outgoing != outgoing || entry.IsSent || HighestOutgoing - outgoing > MaxLate) return false;
         return entry.IsSent = true;
     }
 

@@ -45,7 +45,7 @@ internal sealed class MediaSocket(UdpSocket socket, ReceiveBatch batch, Datagram
         var sockets = new List<UdpSocket> { OpenOne(IPAddress.Any, port) };
         try
         {
-            if (Socket.OSSupportsIPv6) sockets.Add(OpenOne(IPAddress.IPv6Any, sockets[0].Port));
+            if (System.Net.Sockets.Socket.OSSupportsIPv6) sockets.Add(OpenOne(IPAddress.IPv6Any, sockets[0].Port));
         }
         catch (RelayStartException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable })
         {

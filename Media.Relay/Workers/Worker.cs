@@ -22,7 +22,7 @@ internal sealed class Worker : IWorkerLoop, IDisposable
     private readonly ConcurrentQueue<Action> _actions = new();
     private readonly Thread _thread;
     private int _actionCount, _isSignalled;
-    private volatile bool _isStopping, _hasEnded;
+    private volatile bool _hasStarted, _isStopping, _hasEnded;
     private long _nextFaultLogMs, _faults;
 
     public Worker(int index, IReadOnlyList<IWorkerPart> parts, ILogger log)
@@ -42,7 +42,11 @@ internal sealed class Worker : IWorkerLoop, IDisposable
     public long Faults => Volatile.Read(ref _faults);
 
     /// <summary>Begins.</summary>
-    public void Start() => _thread.Start();
+    public void Start()
+    {
+        _hasStarted = true;
+        _thread.Start();
+    }
 
     /// <inheritdoc/>
     public void Watch(int fd, IReadable reader)
@@ -77,7 +81,8 @@ internal sealed class Worker : IWorkerLoop, IDisposable
     {
         _isStopping = true;
         _wake.Signal();
-        if (_thread.IsAlive) _thread.Join();
+        if (_hasStarted) _thread.Join();
+        else DisposeParts();
         _hasEnded = true;
         _epoll.Dispose();
         _wake.Dispose();
@@ -100,8 +105,13 @@ internal sealed class Worker : IWorkerLoop, IDisposable
         {
             _hasEnded = true;
             RunActions();
-            foreach (var part in _parts) Guard(static p => ((IWorkerPart)p).Dispose(), part);
+            DisposeParts();
         }
+    }
+
+    private void DisposeParts()
+    {
+        foreach (var part in _parts) Guard(static p => ((IWorkerPart)p).Dispose(), part);
     }
 
     private void Round()
