@@ -10,21 +10,16 @@ public sealed record ScramCredentials(ReadOnlyMemory<byte> Salt, int Iterations,
 /// </summary>
 public sealed class ScramDecoys
 {
-    /// <summary>The bytes of salt that accounts have.</summary>
-    public const int SaltBytes = 16;
-
     private readonly byte[] _secret;
-    private readonly int _iterations;
 
     /// <summary>Makes decoys that look like this server's accounts.</summary>
     /// <param name="secret">Kept over restarts, else a changed salt would tell.</param>
-    /// <param name="iterations">The count that accounts have.</param>
-    public ScramDecoys(ReadOnlySpan<byte> secret, int iterations) => (_secret, _iterations) = (secret.ToArray(), iterations);
+    public ScramDecoys(ReadOnlySpan<byte> secret) => _secret = secret.ToArray();
 
     /// <summary>Credentials that no password matches.</summary>
     public ScramCredentials Of(string domain, string userName, ScramHash hash)
     {
         byte[] Derive(string purpose) => hash.Hmac(_secret, Encoding.UTF8.GetBytes($"{purpose}\0{hash.Name}\0{domain}\0{userName}"));
-        return new ScramCredentials(Derive("salt").AsMemory(0, SaltBytes), _iterations, Derive("stored"), Derive("server"));
+        return new ScramCredentials(Derive("salt").AsMemory(0, ScramKeyDerivation.SaltBytes), ScramKeyDerivation.DefaultIterations, Derive("stored"), Derive("server"));
     }
 }

@@ -6,6 +6,12 @@ namespace Parley.Xmpp.Core.Sasl;
 /// <summary>Derives what a server keeps of a password (RFC 5802 section 3).</summary>
 public static class ScramKeyDerivation
 {
+    /// <summary>The iteration count of new keys, and so of decoys: above RFC 7677's least of 4096, and bearable for phones.</summary>
+    public const int DefaultIterations = 10_000;
+
+    /// <summary>The bytes of salt of new keys, and so of decoys.</summary>
+    public const int SaltBytes = 16;
+
     /// <summary>The keys of a password.</summary>
     /// <param name="hash"><c>SHA-1</c> or <c>SHA-256</c>.</param>
     /// <param name="password">The password as typed; prepared here (<see cref="SaslPrep"/>).</param>

@@ -24,7 +24,7 @@ public static class XmppServices
         services.AddSingleton<CertificateStore>();
         services.AddXmppStorage(settings);
         services.AddRouting();
-        services.AddSingleton<Streams.WebSocketEndpoint>();
+        services.AddXmppStreams();
         return services;
     }
 }

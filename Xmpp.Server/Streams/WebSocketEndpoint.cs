@@ -1,15 +1,39 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
+using Parley.Xmpp.Server.Streams.Connections;
+using Parley.Xmpp.Server.Streams.Negotiation;
 
 namespace Parley.Xmpp.Server.Streams;
 
-/// <summary>Runs client streams on WebSockets.</summary>
-public sealed class WebSocketEndpoint(Parley.Xmpp.Server.Configuration.XmppServerSettings settings)
+/// <summary>Runs client streams on WebSockets (RFC 7395).</summary>
+public sealed class WebSocketEndpoint
 {
-    /// <summary>Serves one request.</summary>
-    public Task HandleAsync(HttpContext context)
+    private const string Subprotocol = "xmpp";
+
+    private readonly StreamContext _context;
+
+    internal WebSocketEndpoint(StreamContext context) => _context = context;
+
+    /// <summary>Serves one request: an upgrade that offers the subprotocol <c>xmpp</c>, else 400 (section 3.1). Host and Origin have been judged before.</summary>
+    public async Task HandleAsync(HttpContext context)
     {
-        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        _ = settings;
-        return Task.CompletedTask;
+        if (!context.WebSockets.IsWebSocketRequest || !context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync("XMPP is spoken here by WebSocket, with the subprotocol \"xmpp\" (RFC 7395).\n", context.RequestAborted);
+            return;
+        }
+
+        var address = ConnectionSecurity.Plain(context.Connection.RemoteIpAddress);
+        var isEncrypted = context.Request.IsHttps;
+        var security = new ConnectionSecurity(
+            isEncrypted,
+            IsLoopback: address is not null && IPAddress.IsLoopback(address),
+            CanStartTls: false,
+            isEncrypted && _context.Settings.Auth.ChannelBinding ? _context.Certificates.ServerEndPoint : ReadOnlyMemory<byte>.Empty);
+        var socket = await context.WebSockets.AcceptWebSocketAsync(Subprotocol);
+        var stream = new ClientStream(new WebSocketXmppConnection(socket, address, security, ClientStream.LimitsBefore(_context)), _context);
+        await stream.RunAsync();
     }
 }

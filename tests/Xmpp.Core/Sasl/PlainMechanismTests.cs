@@ -5,7 +5,7 @@ namespace Parley.Xmpp.Core.Tests.Sasl;
 
 public sealed class PlainMechanismTests
 {
-    private static readonly ScramDecoys Decoys = new([1], 4096);
+    private static readonly ScramDecoys Decoys = new([1]);
 
     [Theory]
     [InlineData("\0ann\0secret", true, null)]

@@ -1,0 +1,56 @@
+using Parley.Xmpp.Server.Configuration;
+
+namespace Parley.Xmpp.Server.Streams;
+
+/// <summary>What is due on a stream.</summary>
+internal enum StreamDue
+{
+    /// <summary>Nothing.</summary>
+    Nothing,
+    /// <summary>Ask for a sign of life (XEP-0199).</summary>
+    Ping,
+    /// <summary>End the stream: it took too long.</summary>
+    TimeOut,
+    /// <summary>Cut the connection: words do not reach it.</summary>
+    Cut,
+}
+
+/// <summary>Keeps one stream's times: to authenticate, to speak, to read, to close. Looked at from one thread, told from others.</summary>
+internal sealed class StreamWatch(StreamLimits limits, TimeProvider time)
+{
+    // Senders wait for a full queue at most this long, whoever they are: one client that does not read must not stop the others' streams.
+    private static readonly TimeSpan MostFull = TimeSpan.FromSeconds(5);
+
+    private readonly long _began = time.GetTimestamp();
+    private long _closingSince;
+    private long _arrivals = -1;
+    private long _silentSince;
+    private bool _isBound;
+    private bool _isPinged;
+
+    /// <summary>The stream has bound a resource.</summary>
+    public void Bound() => Volatile.Write(ref _isBound, true);
+
+    /// <summary>The stream's last words are queued.</summary>
+    public void Closing() => Volatile.Write(ref _closingSince, time.GetTimestamp());
+
+    /// <summary>What is due, given how much has arrived and what waits.</summary>
+    public StreamDue LookAt(long now, long arrivals, OutboundQueue outbound)
+    {
+        if (Volatile.Read(ref _closingSince) is var closing && closing != 0) return Passed(closing, now, limits.CloseTime) ? StreamDue.Cut : StreamDue.Nothing;
+        if (outbound.WritingFor(now) >= limits.WriteStall || outbound.FullFor(now) >= MostFull) return StreamDue.Cut;
+        if (!Volatile.Read(ref _isBound)) return Passed(_began, now, limits.AuthenticationTime) ? StreamDue.TimeOut : StreamDue.Nothing;
+        if (arrivals != _arrivals)
+        {
+            (_arrivals, _silentSince, _isPinged) = (arrivals, now, false);
+            return StreamDue.Nothing;
+        }
+
+        if (_isPinged) return Passed(_silentSince, now, limits.IdleBeforePing + limits.PingAnswer) ? StreamDue.TimeOut : StreamDue.Nothing;
+        if (!Passed(_silentSince, now, limits.IdleBeforePing)) return StreamDue.Nothing;
+        _isPinged = true;
+        return StreamDue.Ping;
+    }
+
+    private bool Passed(long since, long now, TimeSpan span) => time.GetElapsedTime(since, now) >= span;
+}
