@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Parley.Plugin.Abstractions;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Sasl;
+using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
+using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Hosting;
+using Parley.Xmpp.Server.Security;
+using Parley.Xmpp.Server.Sessions;
+using Parley.Xmpp.Server.Storage;
+
+namespace Parley.tests.Xmpp.Server.Streams;
+
+/// <summary>Kestrel with the stream side alone: accounts and sessions are made up here. Ports: STARTTLS, direct TLS, HTTP, HTTPS.</summary>
+internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _directory = Directory.CreateTempSubdirectory("parley-streams-").FullName;
+
+    private StreamServer(Action<StreamServerOptions>? configure)
+    {
+        var options = new StreamServerOptions();
+        configure?.Invoke(options);
+        var served = new ServerOptions { Domain = "one.test", Domains = ["two.test"], BindAddress = "127.0.0.1", DataDirectory = _directory };
+        var settings = new XmppServerSettings(served, new(), new AuthOptions { ChannelBinding = options.ChannelBinding }, new()) { Limits = options.Limits };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(options.Time);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<CertificateStore>();
+        builder.Services.AddSingleton<ICredentialStore>(this);
+        builder.Services.AddSingleton<ISessionBinder>(this);
+        builder.Services.AddXmppStreams();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, l => l.UseXmpp());
+            kestrel.Listen(IPAddress.Loopback, 0, l => l.UseXmppTls());
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, l => l.UseXmppCertificate(System.Net.Security.SslApplicationProtocol.Http11));
+        });
+        _app = builder.Build();
+        _app.UseWebSockets();
+        _app.MapXmppWebSocket();
+    }
+
+    /// <summary>How often keys were looked up.</summary>
+    public int Lookups;
+
+    /// <summary>What was bound, in order.</summary>
+    public ConcurrentQueue<BoundClient> Bound { get; } = new();
+
+    /// <summary>What a stream does when it binds.</summary>
+    public Func<BoundClient, StanzaCondition?> OnBind { get; set; } = _ => null;
+
+    /// <summary>What sessions answer to a stanza.</summary>
+    public Func<BoundClient, Element, string?> OnStanza { get; set; } = (_, _) => null;
+
+    public IOpenStreams Open => _app.Services.GetRequiredService<IOpenStreams>();
+
+    public CertificateStore Certificates => _app.Services.GetRequiredService<CertificateStore>();
+
+    public int Port => PortAt(0);
+
+    public int TlsPort => PortAt(1);
+
+    public int HttpPort => PortAt(2);
+
+    public int HttpsPort => PortAt(3);
+
+    public static async Task<StreamServer> StartAsync(Action<StreamServerOptions>? configure = null)
+    {
+        var server = new StreamServer(configure);
+        await server._app.StartAsync();
+        return server;
+    }
+
+    public async Task<BoundClient> BoundAsync(int index = 0)
+    {
+        await Until(() => Bound.Count > index);
+        return Bound.ElementAt(index);
+    }
+
+    /// <summary>Waits for what must come about soon.</summary>
+    public static async Task Until(Func<bool> condition)
+    {
+        for (var i = 0; i < 500 && !condition(); i++) await Task.Delay(20);
+        Assert.True(condition(), "It did not come about within 10 s.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Open.CloseAll("system-shutdown");
+        using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _app.StopAsync(hurry.Token);
+        await _app.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>Ann is everywhere, her password is <c>secret</c>.</summary>
+    ValueTask<ScramKeys?> ICredentialStore.FindAsync(Jid account, string hash, CancellationToken ct)
+    {
+        Interlocked.Increment(ref Lookups);
+        if (account.Local != "ann") return new((ScramKeys?)null);
+        byte[] salt = [1, 2, 3, 4, 5, 6, 7, 8];
+        var (stored, server) = ScramKeyDerivation.Derive(hash, "secret", salt, 4096);
+        return new(new ScramKeys(salt, 4096, stored, server));
+    }
+
+    ValueTask<(IBoundSession? Session, StanzaCondition Refusal)> ISessionBinder.BindAsync(IClientStream stream, Jid bare, SenderKind kind, string? resource, CancellationToken ct)
+    {
+        var client = new BoundClient(stream, bare.WithResource(resource ?? "made"), kind, this);
+        if (OnBind(client) is { } refusal) return new((null, refusal));
+        Bound.Enqueue(client);
+        return new((client, default));
+    }
+
+    private int PortAt(int index) =>
+        new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index)).Port;
+}
+
+internal sealed class StreamServerOptions
+{
+    public StreamLimits Limits { get; set; } = new();
+
+    public bool ChannelBinding { get; set; }
+
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+}
+
+/// <summary>A session that writes down what it is told.</summary>
+internal sealed class BoundClient(IClientStream stream, Jid jid, SenderKind kind, StreamServer server) : IBoundSession
+{
+    public IClientStream Stream { get; } = stream;
+
+    public Jid Jid { get; } = jid;
+
+    public SenderKind Kind { get; } = kind;
+
+    public ConcurrentQueue<Element> Received { get; } = new();
+
+    public int Ends;
+
+    public ValueTask<string?> ReceiveAsync(Element stanza, CancellationToken ct)
+    {
+        Received.Enqueue(stanza);
+        return new(server.OnStanza(this, stanza));
+    }
+
+    public ValueTask EndAsync()
+    {
+        Interlocked.Increment(ref Ends);
+        return ValueTask.CompletedTask;
+    }
+}
