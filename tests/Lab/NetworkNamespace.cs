@@ -78,24 +78,33 @@ public sealed partial class NetworkNamespace : IDisposable
     public Socket Socket(AddressFamily family, SocketType type, ProtocolType protocol)
     {
         Socket? socket = null;
+        Inside(() => socket = new Socket(family, type, protocol));
+        return socket!;
+    }
+
+    /// <summary>Does something on a thread inside, and waits for it. Sockets and threads made there belong to the namespace.</summary>
+    public void Inside(Action action)
+    {
         Exception? fault = null;
         var thread = new Thread(() =>
         {
             try
             {
-                // setns changes this thread only, which ends with the socket made.
+                // setns changes this thread only, and those that it starts.
                 using var handle = File.OpenHandle(Path.Combine("/run/netns", Name));
                 if (SetNs((int)handle.DangerousGetHandle(), CloneNewNet) != 0) throw new InvalidOperationException("setns failed");
-                socket = new Socket(family, type, protocol);
+                action();
             }
-            catch (Exception e) when (e is IOException or InvalidOperationException or SocketException)
+#pragma warning disable CA1031 // thrown again below
+            catch (Exception e)
             {
                 fault = e;
             }
+#pragma warning restore CA1031
         });
         thread.Start();
         thread.Join();
-        return socket ?? throw new InvalidOperationException("No socket in the namespace.", fault);
+        if (fault is not null) throw new InvalidOperationException("Failed inside the namespace: " + fault.Message, fault);
     }
 
     /// <summary>An HTTP client whose connections are made inside the namespace.</summary>

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Parley.Media.Core.Turn;
+using Parley.Media.Relay.Native;
+using Parley.Media.Relay.Transports;
+using Parley.Media.Relay.Workers;
+
+namespace Parley.Media.Relay.Turn;
+
+/// <summary>One worker's TURN server on its sockets: those that clients come to, and a relay socket for each allocation.</summary>
+internal sealed class TurnPart : IWorkerPart, ITurnSink
+{
+    // Asked of the kernel for each relay socket; used only by what really waits.
+    private const int RelayBufferBytes = 1 << 20;
+    private const long LogPeriodMs = 60_000;
+
+    private readonly List<TurnListener> _listeners = [];
+    private readonly List<UdpRelayPort> _toFlush = [];
+    private readonly RelayAddresses _addresses;
+    private readonly PolicyRefresher? _refresher;
+    private readonly ILogger _log;
+    private IWorkerLoop? _loop;
+    private long _nextLogMs;
+
+    public TurnPart(TurnShared shared, IReadOnlyList<UdpSocket> sockets, RelayAddresses addresses, PolicyRefresher? refresher, ILogger log)
+    {
+        (_addresses, _refresher, _log) = (addresses, refresher, log);
+        Server = new TurnServer(shared, this, new CryptoRandom());
+        foreach (var socket in sockets) _listeners.Add(new TurnListener(socket, Batch, Server));
+    }
+
+    public TurnServer Server { get; }
+
+    public ReceiveBatch Batch { get; } = new();
+
+    public TurnCounters Counters => Server.Counters;
+
+    /// <inheritdoc/>
+    public void Start(IWorkerLoop loop)
+    {
+        _loop = loop;
+        foreach (var listener in _listeners)
+        {
+            listener.Discard();
+            loop.Watch(listener.Socket.Fd, listener);
+        }
+    }
+
+    /// <inheritdoc/>
+    public long Tick(long nowMs) => Math.Min(Server.Tick(nowMs), _refresher?.Tick(nowMs) ?? long.MaxValue);
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+        foreach (var listener in _listeners) listener.Queue.Flush();
+        foreach (var relay in _toFlush) relay.Flush();
+        _toFlush.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Server.Close();
+        Flush();
+        foreach (var listener in _listeners)
+        {
+            _loop?.Unwatch(listener.Socket.Fd);
+            listener.Dispose();
+        }
+
+        Batch.Dispose();
+    }
+
+    /// <inheritdoc/>
+    Span<byte> ITurnSink.Reserve(in FiveTuple to, int length)
+    {
+        if (length > SendQueue.SlotSize) return default;
+        foreach (var listener in _listeners)
+        {
+            if (listener.Socket.IsIPv6 == to.Client.IsIPv4) continue;
+            var room = listener.Queue.Reserve()[..length];
+            listener.Queue.Commit(length, to.Server, to.Client); // only says what the room holds; it is read at the flush
+            return room;
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    RelayPort? ITurnSink.Open(ushort port, bool isIPv6)
+    {
+        try
+        {
+            return new UdpRelayPort(UdpSocket.Open(new IPEndPoint(_addresses.Bind(isIPv6), port), bufferBytes: RelayBufferBytes, ipv6Only: true), isIPv6);
+        }
+        catch (SocketException e)
+        {
+            // A port that another program has is nothing to tell; no descriptors left, or an address that went away, is.
+            if (e.SocketErrorCode != SocketError.AddressAlreadyInUse && _loop is { } loop && loop.NowMs >= _nextLogMs)
+            {
+                _nextLogMs = loop.NowMs + LogPeriodMs;
+                _log.LogWarning(e, "A TURN relay port cannot be opened");
+            }
+
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    void ITurnSink.Adopt(RelayPort relay)
+    {
+        var udp = (UdpRelayPort)relay;
+        udp.Adopt(this);
+        _loop!.Watch(udp.Fd, udp);
+    }
+
+    /// <summary>Notes that a relay port has something to send.</summary>
+    internal void WillFlush(UdpRelayPort relay) => _toFlush.Add(relay);
+
+    /// <summary>Stops reading a relay port.</summary>
+    internal void Unwatch(UdpRelayPort relay) => _loop!.Unwatch(relay.Fd);
+}

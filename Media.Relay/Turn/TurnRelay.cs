@@ -1,0 +1,76 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Parley.Media.Core.Turn;
+using Parley.Media.Relay.Transports;
+using Parley.Media.Relay.Workers;
+
+namespace Parley.Media.Relay.Turn;
+
+/// <summary>
+/// The TURN server of all workers: makes a <see cref="TurnPart"/> for each. The parts share the port (SO_REUSEPORT: the kernel keeps each five-tuple on one of them, for
+/// as long as their number stays), so all of them are made before the first worker starts; what came meanwhile went by a smaller number and is discarded.
+/// </summary>
+public sealed class TurnRelay
+{
+    private readonly TurnRelaySettings _settings;
+    private readonly RelayAddresses _addresses;
+    private readonly LivePorts _live = new();
+    private readonly ILogger _log;
+    private readonly List<TurnPart> _parts = [];
+    private TurnShared? _shared;
+
+    /// <summary>Prepares a server; the port is taken with the first part.</summary>
+    /// <param name="settings">What it is started with.</param>
+    /// <param name="keys">Who the users are; asked on every worker's thread.</param>
+    /// <param name="log">Where it logs.</param>
+    public TurnRelay(TurnRelaySettings settings, ITurnKeys keys, ILogger<TurnRelay> log)
+    {
+        (_settings, Keys, _log) = (settings, keys, log);
+        _addresses = RelayAddresses.Of(settings.BindAddress, settings.AdvertisedAddress);
+    }
+
+    /// <summary>The port that clients come to; 0 before the first part.</summary>
+    public int Port { get; private set; }
+
+    private ITurnKeys Keys { get; }
+
+    /// <summary>Makes the next worker's part and opens its sockets.</summary>
+    /// <param name="media">Where the media sockets are reached at this moment.</param>
+    /// <exception cref="TurnStartException">The port is taken, and the like.</exception>
+    public IWorkerPart CreatePart(Func<IReadOnlyList<IPEndPoint>> media)
+    {
+        _shared ??= new TurnShared(_settings.Protocol, _addresses.Translation, _live, Policy(media()), Keys, new CryptoRandom());
+        var sockets = TurnListener.OpenSockets(_settings.BindAddress, Port == 0 ? _settings.Port : Port, isFirst: Port == 0);
+        Port = sockets[0].Port;
+        var part = new TurnPart(_shared, sockets, _addresses, _parts.Count == 0 ? new PolicyRefresher(_shared, media, Policy) : null, _log);
+        _parts.Add(part);
+        return part;
+    }
+
+    /// <summary>What all workers did so far.</summary>
+    public TurnLoad ReadLoad() => TurnLoad.Sum(_parts.Select(p => p.Counters));
+
+    /// <summary>What each worker did.</summary>
+    public IReadOnlyList<TurnLoad> ReadLoads() => [.. _parts.Select(p => TurnLoad.Sum([p.Counters]))];
+
+    private PeerPolicy Policy(IReadOnlyList<IPEndPoint> media) =>
+        new(_settings.AllowedPeers, [_settings.AdvertisedAddress, _settings.BindAddress, .. _addresses.Own], media, _live, _settings.IsLoopbackOnly);
+}
+
+/// <summary>Makes the peer policy anew when the media sockets' addresses have changed: a laptop changes its network. One worker does it for all.</summary>
+internal sealed class PolicyRefresher(TurnShared shared, Func<IReadOnlyList<IPEndPoint>> media, Func<IReadOnlyList<IPEndPoint>, PeerPolicy> make)
+{
+    private const long PeriodMs = 5000;
+    private IReadOnlyList<IPEndPoint> _known = media();
+    private long _nextMs;
+
+    /// <summary>Looks when it is time; returns when it is next.</summary>
+    public long Tick(long nowMs)
+    {
+        if (nowMs < _nextMs) return _nextMs;
+        _nextMs = nowMs + PeriodMs;
+        var current = media();
+        if (!current.SequenceEqual(_known)) (_known, shared.Policy) = (current, make(current));
+        return _nextMs;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Net;
+
+namespace Parley.Plugins.MediaRelay;
+
+/// <summary>The section <c>Turn</c>.</summary>
+public sealed class TurnOptions
+{
+    /// <summary>Whether the STUN and TURN server runs.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Its UDP port.</summary>
+    public int Port { get; set; } = 3478;
+
+    /// <summary>The port of TURN over TLS, which is not served yet and so is told to nobody.</summary>
+    public int TlsPort { get; set; } = 5349;
+
+    /// <summary>The UDP ports of allocations, first and last.</summary>
+    public string RelayPorts { get; set; } = "49152-65535";
+
+    /// <summary>Ranges of peers that may be reached at any port, private addresses among them.</summary>
+    public IList<string> AllowedPeers { get; init; } = [];
+
+    /// <summary>How many allocations an account may hold at once.</summary>
+    public int AllocationsPerAccount { get; set; } = 50;
+
+    /// <summary>How many the guests of one network, a /24 or /56, may hold together.</summary>
+    public int AllocationsPerGuestGroup { get; set; } = 200;
+
+    /// <summary>Finds faults.</summary>
+    public static IEnumerable<string> Validate(TurnOptions options)
+    {
+        if (options.Port is < 1 or > 65535) yield return "Port: must be between 1 and 65535";
+        if (options.TlsPort is < 0 or > 65535) yield return "TlsPort: must be between 1 and 65535, or 0";
+        if (!TryReadPorts(options.RelayPorts, out _, out _)) yield return "RelayPorts: must be two ports from 1024 on, such as 49152-65535, the first even and at least one below the last";
+        for (var i = 0; i < options.AllowedPeers.Count; i++)
+        {
+            if (!IPNetwork.TryParse(options.AllowedPeers[i], out _)) yield return $"AllowedPeers:{i}: must be a range of addresses, such as 10.1.2.0/24";
+        }
+
+        if (options.AllocationsPerAccount is < 1 or > 100_000) yield return "AllocationsPerAccount: must be between 1 and 100000";
+        if (options.AllocationsPerGuestGroup is < 1 or > 100_000) yield return "AllocationsPerGuestGroup: must be between 1 and 100000";
+    }
+
+    /// <summary>Reads a range of ports.</summary>
+    internal static bool TryReadPorts(string? text, out ushort first, out ushort last)
+    {
+        (first, last) = (0, 0);
+        var parts = (text ?? "").Split('-');
+        return parts.Length == 2
+            && ushort.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out first)
+            && ushort.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out last)
+            && first >= 1024 && first < last && (first & 1) == 0;
+    }
+}

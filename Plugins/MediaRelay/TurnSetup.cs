@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Parley.Media.Core.Turn;
+using Parley.Media.Relay;
+using Parley.Media.Relay.Turn;
+using Parley.Media.Relay.Workers;
+using Parley.Plugin.Abstractions;
+
+namespace Parley.Plugins.MediaRelay;
+
+/// <summary>Puts a TURN server on each of the relay's workers, and lists it for XEP-0215 once it is there.</summary>
+public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server, ITurnKeys keys, ILogger<TurnRelay> log) : IExternalServiceSource
+{
+    private volatile TurnRelay? _relay;
+
+    /// <summary>What it did; null while it is off.</summary>
+    public TurnLoad? ReadLoad() => _relay?.ReadLoad();
+
+    /// <summary>Makes the parts of a worker; none while TURN is off.</summary>
+    /// <exception cref="TurnStartException">The port is taken, and the like.</exception>
+    public IEnumerable<IWorkerPart> PartsOf(WorkerContext worker)
+    {
+        if (!options.Value.Enabled) return [];
+        if (worker.Index == 0 || _relay is null) _relay = new TurnRelay(Settings(), keys, log);
+        return [_relay.CreatePart(worker.Media)];
+    }
+
+    /// <summary>Forgets the server of workers that have ended.</summary>
+    public void Stopped() => _relay = null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ExternalService> List(ServiceRequester requester)
+    {
+        if (_relay is not { Port: > 0 and var port }) return [];
+        var host = server.AdvertisedAddress.ToString(); // a literal: some clients resolve no names here, or only IPv4 ones
+        return [new("turn", host, port, "udp", Restricted: true), new("stun", host, port, "udp", Restricted: false)];
+    }
+
+    private TurnRelaySettings Settings()
+    {
+        var chosen = options.Value;
+        TurnOptions.TryReadPorts(chosen.RelayPorts, out var first, out var last); // validated at the start
+        return new()
+        {
+            Protocol = new TurnSettings
+            {
+                Realm = server.Domains[0],
+                FirstPort = first,
+                LastPort = last,
+                AllocationsPerAccount = chosen.AllocationsPerAccount,
+                AllocationsPerGuestGroup = chosen.AllocationsPerGuestGroup,
+            },
+            Port = chosen.Port,
+            BindAddress = server.BindAddress,
+            AdvertisedAddress = server.AdvertisedAddress,
+            IsLoopbackOnly = server.IsLoopbackOnly,
+            AllowedPeers = [.. chosen.AllowedPeers.Select(IPNetwork.Parse)],
+        };
+    }
+}
