@@ -134,7 +134,11 @@ public sealed class TurnPartTests
         using var host = new TurnHost();
         var settings = new TurnRelaySettings
         {
-            Protocol = new() { Realm = "localhost" }, Port = host.Relay.Port, BindAddress = IPAddress.Loopback, AdvertisedAddress = IPAddress.Loopback, IsLoopbackOnly = true,
+            Protocol = new() { Realm = "localhost" },
+            Port = host.Relay.Port,
+            BindAddress = IPAddress.Loopback,
+            AdvertisedAddress = IPAddress.Loopback,
+            IsLoopbackOnly = true,
         };
         var relay = new TurnRelay(settings, host, Microsoft.Extensions.Logging.Abstractions.NullLogger<TurnRelay>.Instance);
         var e = Assert.Throws<TurnStartException>(() => relay.CreatePart(() => []));
