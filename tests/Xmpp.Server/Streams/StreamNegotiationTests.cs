@@ -1,0 +1,82 @@
+using Parley.Xmpp.Core;
+using Parley.Xmpp.Core.Sasl;
+using Parley.Xmpp.Core.Streams;
+using Parley.Xmpp.Core.Xml;
+using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Streams;
+using Parley.Xmpp.Server.Streams.Negotiation;
+
+namespace Parley.tests.Xmpp.Server.Streams;
+
+/// <summary>Negotiation without a network: what is offered where others may listen.</summary>
+public sealed class StreamNegotiationTests : INonzaSink
+{
+    private readonly List<Element> _sent = [];
+
+    [Theory]
+    [InlineData(false, false, "one.test", "")]
+    [InlineData(false, false, "guest.one.test", "")]
+    [InlineData(false, true, "one.test", "SCRAM-SHA-256 SCRAM-SHA-1")]
+    [InlineData(false, true, "guest.one.test", "ANONYMOUS")]
+    [InlineData(true, false, "one.test", "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN")]
+    [InlineData(true, false, "guest.one.test", "ANONYMOUS")]
+    public void Mechanisms_depend_on_who_can_listen(bool isEncrypted, bool isLoopback, string to, string mechanisms)
+    {
+        var negotiation = New(new ConnectionSecurity(isEncrypted, isLoopback, CanStartTls: !isEncrypted, default));
+        Assert.Equal(NegotiationStep.Read, negotiation.Open(new StreamHeader(null, to, null, "1.0")));
+        var features = Assert.Single(_sent);
+        Assert.Equal(mechanisms, string.Join(' ', features.Child("mechanisms", Ns.Sasl)?.Children.Select(m => m.Value) ?? []));
+        Assert.Equal(!isEncrypted, features.Child("starttls", Ns.Tls) is not null);
+        // Required exactly where nothing else is offered.
+        Assert.Equal(mechanisms.Length == 0, features.Child("starttls", Ns.Tls)?.Child("required") is not null);
+    }
+
+    [Theory]
+    [InlineData("SCRAM-SHA-256", "one.test")]
+    [InlineData("PLAIN", "one.test")]
+    [InlineData("ANONYMOUS", "guest.one.test")]
+    public void Where_others_listen_nobody_authenticates(string mechanism, string to)
+    {
+        var negotiation = New(new ConnectionSecurity(false, false, CanStartTls: true, default));
+        negotiation.Open(new StreamHeader(null, to, null, "1.0"));
+        negotiation.Receive(new Element("auth", Ns.Sasl).Attr("mechanism", mechanism));
+        Assert.NotNull(_sent[^1].Child("encryption-required"));
+    }
+
+    [Fact]
+    public void TLS_makes_everything_begin_anew()
+    {
+        var negotiation = New(new ConnectionSecurity(false, false, CanStartTls: true, default));
+        negotiation.Open(new StreamHeader(null, "one.test", null, "1.0"));
+        Assert.IsType<NegotiationStep.StartTls>(negotiation.Receive(new Element("starttls", Ns.Tls)));
+        negotiation.Encrypted(new ConnectionSecurity(true, false, CanStartTls: false, default));
+        Assert.Equal(new NegotiationStep.Fail(new StreamError(StreamConditions.NotAuthorized)), negotiation.Receive(new Element("auth", Ns.Sasl).Attr("mechanism", "PLAIN")));
+    }
+
+    [Fact]
+    public void The_secret_of_decoys_outlives_a_restart()
+    {
+        var directory = Directory.CreateTempSubdirectory("parley-decoys-");
+        try
+        {
+            var secret = DecoySecret.LoadOrMake(directory.FullName);
+            Assert.Equal(32, secret.Length);
+            Assert.Equal(secret, DecoySecret.LoadOrMake(directory.FullName));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(directory.FullName, DecoySecret.FileName)));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    void INonzaSink.SendHeader(StreamHeader header) => Assert.NotNull(header.Id);
+
+    void INonzaSink.SendNonza(Element element) => _sent.Add(element);
+
+    private StreamNegotiation New(ConnectionSecurity security)
+    {
+        var settings = new XmppServerSettings(new ServerOptions { Domain = "one.test" }, new(), new(), new GuestsOptions { Enabled = true });
+        return new StreamNegotiation(settings, new ScramDecoys([1]), this, security);
+    }
+}
