@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Parley.Plugin.Abstractions;
+using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Plugins.FocusAgent;
 
@@ -13,7 +14,7 @@ public sealed class CallRooms(IConfiguration section, IServerInfo server) : ICal
     public string? DomainOf(string domain)
     {
         // A full name of the operator's choice can belong to one domain only.
-        if (section["Domain"] is { Length: > 0 } chosen && domain == server.Domains[0]) return chosen;
+        if (domain == server.Domains[0] && Jid.TryParse(section["Domain"], out var chosen)) return chosen.Domain;
         return server.Domains.Contains(domain) ? $"{Name}.{domain}" : null;
     }
 }

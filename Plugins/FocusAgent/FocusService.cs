@@ -36,7 +36,7 @@ public sealed class FocusService(RoomRegistry rooms, FocusServices services) : I
         {
             while (true)
             {
-                if (services.Relay is { } relay) await FollowAsync(relay, ct);
+                await FollowAsync(ct);
                 await Task.Delay(LookAgain, services.Clock, ct);
             }
         }
@@ -46,19 +46,37 @@ public sealed class FocusService(RoomRegistry rooms, FocusServices services) : I
         }
     }
 
-    private async Task FollowAsync(IMediaRelay relay, CancellationToken ct)
+    // Follows one relay until it ends its events or is no longer the one on offer: a plugin that was unloaded must be let go.
+    private async Task FollowAsync(CancellationToken ct)
+    {
+        if (services.Relay is not { } relay) return;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var dispatching = DispatchAsync(relay, over.Token);
+        while (!dispatching.IsCompleted && ReferenceEquals(services.Relay, relay))
+        {
+            await Task.WhenAny(dispatching, Task.Delay(LookAgain, services.Clock, ct));
+            ct.ThrowIfCancellationRequested();
+        }
+
+        await over.CancelAsync();
+        await dispatching;
+        // Without events nobody would notice who vanishes: the calls end, and pages call again.
+        foreach (var room in rooms.Rooms) await room.PostAsync(room.OnRelayGone, ct);
+    }
+
+    private async Task DispatchAsync(IMediaRelay relay, CancellationToken ct)
     {
         try
         {
             await foreach (var happened in relay.WatchAsync(ct)) await rooms.DispatchAsync(happened, ct);
         }
-        catch (Exception e) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Followed long enough.
+        }
+        catch (Exception e)
         {
             services.Logger.LogError(e, "The media relay's events ended in an error.");
         }
-
-        if (ct.IsCancellationRequested) return;
-        // Without events nobody would notice who vanishes: the calls end, and pages call again.
-        foreach (var room in rooms.Rooms) await room.PostAsync(room.OnRelayGone, ct);
     }
 }

@@ -104,6 +104,6 @@ public sealed class PublishSession
     }
 
     private List<TrackSpec> Describe() =>
-        [.. Offer.Contents.Select(c => new TrackSpec(_byContent[c.Content.Name].Id, c.Sends.Kind, c.Transport.Spec.Id, c.Sends.HasMid ? c.Content.Name : null,
+        [.. Offer.Contents.Select(c => new TrackSpec(_byContent[c.Content.Name].Id, c.Sends.Kind, c.Transport.Spec.Id, c.Sends.MidOf(c.Content.Name),
             c.Ssrc, c.RtxSsrc, c.Sends.Payloads, c.Sends.Extensions, _byContent[c.Content.Name].IsMuted))];
 }

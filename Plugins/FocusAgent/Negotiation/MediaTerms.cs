@@ -1,3 +1,4 @@
+using System.Text;
 using Parley.Media.Control;
 using Parley.Xmpp.Core.Jingle;
 
@@ -13,8 +14,8 @@ public sealed record MediaTerms(MediaKind Kind, IReadOnlyList<PayloadType> Paylo
     /// <summary>The header extension that names a content (RFC 8843 section 15).</summary>
     public const string MidExtension = "urn:ietf:params:rtp-hdrext:sdes:mid";
 
-    /// <summary>Whether packets name their content.</summary>
-    public bool HasMid => Extensions.Any(x => x.Uri == MidExtension);
+    /// <summary>What packets of a content call it; null where they do not, or cannot: the one-byte form carries at most 16 bytes (RFC 8285 section 4.2).</summary>
+    public string? MidOf(string content) => Extensions.Any(x => x.Uri == MidExtension) && Encoding.UTF8.GetByteCount(content) <= 16 ? content : null;
 
     /// <summary>Whether retransmissions have a payload type of their own.</summary>
     public bool HasRtx => Payloads.Any(p => p.RtxNumber is not null);

@@ -70,7 +70,14 @@ internal sealed class FakeRelay : IMediaRelay
     {
         var channel = Channel.CreateUnbounded<RelayEvent>();
         lock (_gate) _watchers.Add(channel);
-        await foreach (var e in channel.Reader.ReadAllAsync(ct)) yield return e;
+        try
+        {
+            await foreach (var e in channel.Reader.ReadAllAsync(ct)) yield return e;
+        }
+        finally
+        {
+            lock (_gate) _watchers.Remove(channel);
+        }
     }
 
     public RelayLoad ReadLoad() => throw new NotSupportedException();

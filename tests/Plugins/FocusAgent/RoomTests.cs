@@ -172,6 +172,24 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public async Task A_relay_that_is_unloaded_is_let_go_and_the_next_is_followed()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        await CallLab.EventuallyAsync(() => lab.Relay.Watchers == 1);
+        lab.HasRelay = false;
+        for (var i = 0; i < 100 && lab.Relay.Watchers > 0; i++) await lab.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, lab.Relay.Watchers);
+        await CallLab.EventuallyAsync(() => ann.Of(JingleAction.SessionTerminate).Count == 1);
+        lab.HasRelay = true;
+        for (var i = 0; i < 100 && lab.Relay.Watchers == 0; i++) await lab.AdvanceAsync(TimeSpan.FromSeconds(1));
+        ann.Sid = "again";
+        await ann.JoinAsync();
+        await ann.EndedAsync();
+        Assert.Equal(2, ann.Of(JingleAction.SessionTerminate).Count);
+    }
+
+    [Fact]
     public async Task When_the_plugin_stops_calls_end_with_gone()
     {
         await using var lab = new CallLab();

@@ -42,7 +42,7 @@ public sealed class WebLeg : JingleLeg
 
     /// <inheritdoc/>
     public override EndpointSpec Describe(Conference conference) => new(Id, [Transport.Spec], Publish.Specs,
-        [.. _table.Slots.Where(s => s.State == SlotState.Open).Select(s => new ForwarderSpec(s.Name, s.Kind, Transport.Spec.Id, s.Terms.HasMid ? s.Name : null,
+        [.. _table.Slots.Where(s => s.State == SlotState.Open).Select(s => new ForwarderSpec(s.Name, s.Kind, Transport.Spec.Id, s.Terms.MidOf(s.Name),
             s.Ssrc, s.Terms.HasRtx ? s.RtxSsrc : null, s.Cname, s.Terms.Payloads, s.Terms.Extensions, s.Holder?.TrackOf(s.Kind)?.Id))]);
 
     /// <inheritdoc/>
