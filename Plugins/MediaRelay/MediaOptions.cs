@@ -1,0 +1,26 @@
+namespace Parley.Plugins.MediaRelay;
+
+/// <summary>The section <c>Media</c>.</summary>
+public sealed class MediaOptions
+{
+    /// <summary>Worker threads, one UDP port each; 0 for one per core, at most 8.</summary>
+    public int Workers { get; set; }
+
+    /// <summary>The first worker's UDP port; the others' follow.</summary>
+    public int FirstPort { get; set; } = 10_000;
+
+    /// <summary>Conferences at once.</summary>
+    public int MaxConferences { get; set; } = 1_000;
+
+    /// <summary>Participants in one conference.</summary>
+    public int MaxParticipants { get; set; } = 100;
+
+    /// <summary>Finds faults.</summary>
+    public static IEnumerable<string> Validate(MediaOptions options)
+    {
+        if (options.Workers is < 0 or > 64) yield return "Workers: must be between 0 (one per core, at most 8) and 64";
+        if (options.FirstPort is < 1024 or > 65535 - 64) yield return "FirstPort: must be between 1024 and 65471";
+        if (options.MaxConferences < 1) yield return "MaxConferences: must be at least 1";
+        if (options.MaxParticipants is < 2 or > 1_000) yield return "MaxParticipants: must be between 2 and 1000";
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Parley.Media.Control;
+using Parley.Media.Relay;
+using Parley.Media.Relay.Conferences;
+using Parley.Media.Relay.Native;
+using Parley.Plugin.Abstractions;
+
+namespace Parley.Plugins.MediaRelay;
+
+/// <summary>Runs the relay in this process. Where the machine cannot carry media it says why, and everything else goes on.</summary>
+public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server, ILoggerFactory logs, ILogger<RelayHost> log) : IHostedService
+{
+    private volatile MediaRelayService? _service;
+    private volatile string _missing = "The media relay has not started yet";
+
+    /// <summary>The relay.</summary>
+    /// <exception cref="MediaRelayException">It does not run.</exception>
+    public MediaRelayService Service => _service ?? throw new MediaRelayException(RelayFault.Unavailable, _missing);
+
+    /// <summary>The relay; null while it does not run.</summary>
+    public MediaRelayService? Running => _service;
+
+    /// <summary>Why it does not run.</summary>
+    public string Missing => _missing;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!OpenSsl.TryLoad(out var reason))
+        {
+            _missing = reason;
+            log.LogWarning("Calls are off, chat runs: {Reason}", reason);
+            return Task.CompletedTask;
+        }
+
+        var service = new MediaRelayService(
+            new()
+            {
+                Workers = options.Value.Workers,
+                FirstPort = options.Value.FirstPort,
+                BindAddress = server.BindAddress,
+                AdvertisedAddress = server.AdvertisedAddress,
+                IsLoopbackOnly = server.IsLoopbackOnly,
+                Limits = new RelayLimits { Conferences = options.Value.MaxConferences, EndpointsPerConference = options.Value.MaxParticipants },
+            }, logs);
+        _service = service;
+        log.LogInformation("Media runs on UDP ports {First} to {Last}", service.Ports[0], service.Ports[^1]);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        var service = _service;
+        (_missing, _service) = ("The media relay has stopped", null);
+        service?.Dispose();
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using NSubstitute;
+using Parley.Media.Control;
+using Parley.Media.Relay.Workers;
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.MediaRelay;
+
+namespace Parley.tests.Plugins.MediaRelay;
+
+public sealed class RelayHostTests
+{
+    private static readonly IServerInfo Server = LoopbackServer();
+
+    [Fact]
+    public async Task The_relay_answers_while_its_host_runs_and_is_unavailable_otherwise()
+    {
+        var host = HostAt(FreePort());
+        var relay = new LocalRelay(host);
+        Assert.Equal(RelayFault.Unavailable, (await Assert.ThrowsAsync<MediaRelayException>(() => relay.ModifyConferenceAsync(new("room", [], []), TestContext.Current.CancellationToken))).Fault);
+        Assert.Equal(false, new RelayStatus(host).Read()["running"]);
+
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        var state = await relay.ModifyConferenceAsync(new("room", [new("a", [new("t", IceRole.Controlled, DtlsRole.Server, null)], [], [])], []), TestContext.Current.CancellationToken);
+        Assert.Equal(relay.Epoch, state.Epoch);
+        var status = new RelayStatus(host).Read();
+        Assert.Equal((true, 2, 1, 1), (status["running"], status["workers"], status["conferences"], status["endpoints"]));
+
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Throws<MediaRelayException>(() => relay.Epoch);
+    }
+
+    [Fact]
+    public async Task A_taken_port_stops_the_start_and_names_the_key()
+    {
+        var port = FreePort();
+        using var other = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Any, port + 1));
+        var fault = await Assert.ThrowsAsync<RelayStartException>(() => HostAt(port).StartAsync(TestContext.Current.CancellationToken));
+        Assert.StartsWith($"Media:FirstPort: UDP port {port + 1} ", fault.Message, StringComparison.Ordinal);
+        // The first worker's socket was given back.
+        using var again = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Any, port));
+    }
+
+    [Theory]
+    [InlineData("Workers", -1)]
+    [InlineData("FirstPort", 80)]
+    [InlineData("MaxConferences", 0)]
+    [InlineData("MaxParticipants", 1)]
+    public void A_value_that_makes_no_sense_is_named(string key, int value)
+    {
+        var options = new MediaOptions();
+        typeof(MediaOptions).GetProperty(key)!.SetValue(options, value);
+        Assert.StartsWith($"{key}: ", Assert.Single(MediaOptions.Validate(options)), StringComparison.Ordinal);
+        Assert.Empty(MediaOptions.Validate(new MediaOptions()));
+    }
+
+    private static RelayHost HostAt(int port) => new(Options.Create(new MediaOptions { Workers = 2, FirstPort = port }), Server, NullLoggerFactory.Instance, NullLogger<RelayHost>.Instance);
+
+    private static IServerInfo LoopbackServer()
+    {
+        var server = Substitute.For<IServerInfo>();
+        server.BindAddress.Returns(IPAddress.Loopback);
+        server.AdvertisedAddress.Returns(IPAddress.Loopback);
+        server.IsLoopbackOnly.Returns(true);
+        return server;
+    }
+
+    /// <summary>A port that is free, and so is the next.</summary>
+    private static int FreePort()
+    {
+        for (var port = 20_000 + Random.Shared.Next(10_000); ; port++)
+        {
+            try
+            {
+                using var one = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Any, port));
+                using var two = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Any, port + 1));
+                return port;
+            }
+            catch (System.Net.Sockets.SocketException) when (port < 40_000)
+            {
+                // Somebody has it; the next.
+            }
+        }
+    }
+}
