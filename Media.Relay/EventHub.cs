@@ -29,11 +29,20 @@ internal sealed class EventHub(string epoch, int capacity = 4_096) : IRelayEvent
         return ReadAsync(watcher, registration, ct);
     }
 
+    /// <summary>There will be no more: every watcher's enumeration ends after what it has left.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            foreach (var watcher in _watchers) watcher.Complete();
+        }
+    }
+
     private async IAsyncEnumerable<RelayEvent> ReadAsync(Watcher watcher, CancellationTokenRegistration registration, [EnumeratorCancellation] CancellationToken ct)
     {
         try
         {
-            while (true) yield return await watcher.TakeAsync(ct);
+            while (await watcher.TakeAsync(ct) is { } next) yield return next;
         }
         finally
         {
@@ -59,7 +68,10 @@ internal sealed class EventHub(string epoch, int capacity = 4_096) : IRelayEvent
             lock (_gate) _hasLost = _hasLost || !_queue.Writer.TryWrite(happened);
         }
 
-        public async ValueTask<RelayEvent> TakeAsync(CancellationToken ct)
+        public void Complete() => _queue.Writer.TryComplete();
+
+        /// <summary>The next event; null once there are no more.</summary>
+        public async ValueTask<RelayEvent?> TakeAsync(CancellationToken ct)
         {
             while (true)
             {
@@ -73,7 +85,7 @@ internal sealed class EventHub(string epoch, int capacity = 4_096) : IRelayEvent
                     }
                 }
 
-                await _queue.Reader.WaitToReadAsync(ct);
+                if (!await _queue.Reader.WaitToReadAsync(ct)) return null;
             }
         }
     }

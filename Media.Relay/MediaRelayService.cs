@@ -99,6 +99,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         _handshakes.Dispose();
         foreach (var worker in _workers) worker.Dispose();
         foreach (var media in _media.Skip(_workers.Count)) media.Dispose();
+        _events.Complete();
         _addresses.Dispose();
         _dtls?.Dispose();
         _stopping.Dispose();
