@@ -32,9 +32,9 @@ public sealed class CandidateListTests
     {
         var addresses = new LocalAddresses(true, [Lan, IPAddress.Loopback]);
         Assert.Equal([IPAddress.Loopback, Lan], new CandidateList(IPAddress.Loopback, IPAddress.Loopback, true, addresses).Addresses(hasIPv6: true));
-        Assert.Contains(AddressBits.Of(Lan), addresses.AllowedSources!);
-        Assert.Contains(AddressBits.Of(IPAddress.Loopback), addresses.AllowedSources!);
-        Assert.DoesNotContain(AddressBits.Of(Public), addresses.AllowedSources!);
+        Assert.Contains(AddressBits.Of(Lan), (IReadOnlySet<UInt128>)addresses.AllowedSources!);
+        Assert.Contains(AddressBits.Of(IPAddress.Loopback), (IReadOnlySet<UInt128>)addresses.AllowedSources!);
+        Assert.DoesNotContain(AddressBits.Of(Public), (IReadOnlySet<UInt128>)addresses.AllowedSources!);
         Assert.Null(new LocalAddresses(false, [Lan]).AllowedSources);
     }
 }

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using Parley.Media.Control;
 using Parley.Media.Core;
 using Parley.Media.Core.Rtcp;
-using Parley.Media.Relay;
 using Parley.tests.Media.Relay.Lab;
 
 namespace Parley.tests.Media.Relay.Workers;
