@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.Roster;
+using Parley.Xmpp.Core;
+
+[assembly: XmppPlugin(typeof(RosterPlugin))]
+
+namespace Parley.Plugins.Roster;
+
+/// <summary>Contact lists, subscriptions and the presence that follows from them (RFC 6121 sections 2 to 4).</summary>
+public sealed class RosterPlugin : IXmppPlugin
+{
+    /// <inheritdoc/>
+    public void Configure(IPluginBuilder plugin)
+    {
+        plugin.Services.AddSingleton<RosterState>().AddSingleton<PresenceSender>().AddSingleton<OutboundSubscriptions>().AddSingleton<InboundSubscriptions>().AddSingleton<PresenceBroadcast>().AddSingleton<Probes>();
+        plugin
+            .AddOptions<RosterOptions>(validate: o => o.MaxItems is < 1 or > 100_000 ? ["MaxItems: must be between 1 and 100000."] : [])
+            .OnIqGet<RosterGetHandler>(Ns.Roster, "query", IqTarget.Account)
+            .OnIqSet<RosterSetHandler>(Ns.Roster, "query", IqTarget.Account)
+            .OnPresence<OutboundPresence>(StanzaPoint.FromLocalSession)
+            .OnPresence<InboundPresence>(StanzaPoint.ToLocalAccount);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Parley.Plugin.Abstractions;
+using Parley.Xmpp.Core;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
+
+namespace Parley.Plugins.Roster;
+
+/// <summary>Changes roster items, one at a time for each account, and pushes what the user sees of a change to all interested resources (RFC 6121 section 2.1.6).</summary>
+internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions, IOptionsMonitor<RosterOptions> options)
+{
+    private readonly AccountLocks _locks = new();
+    private long _pushes;
+
+    /// <summary>All items of an account.</summary>
+    public ValueTask<IReadOnlyList<RosterItem>> ReadAsync(Jid account, CancellationToken ct) => store.ReadAsync(account, ct);
+
+    /// <summary>One item; null if absent.</summary>
+    public ValueTask<RosterItem?> FindAsync(Jid account, Jid contact, CancellationToken ct) => store.FindAsync(account, contact, ct);
+
+    /// <summary>Changes one item: <paramref name="change"/> is given what there is (null if nothing) and gives what shall be (null: nothing).</summary>
+    /// <returns>What there was and is; <c>IsFull</c> if a new item would have been one too many.</returns>
+    public async ValueTask<RosterChange> ChangeAsync(Jid account, Jid contact, Func<RosterItem?, RosterItem?> change, CancellationToken ct)
+    {
+        using var turn = await _locks.EnterAsync(account, ct);
+        var before = await store.FindAsync(account, contact, ct);
+        var after = change(before);
+        if (after is not null && RosterItems.IsEmpty(after)) after = null;
+        if (Equals(before, after)) return new RosterChange(before, after);
+        if (before is null && (await store.ReadAsync(account, ct)).Count >= options.CurrentValue.MaxItems) return new RosterChange(null, null, IsFull: true);
+        if (after is null) await store.RemoveAsync(account, contact, ct);
+        else await store.WriteAsync(account, after, ct);
+
+        if (RosterItems.IsListed(after) && !Equals(before is null ? null : before with { PendingIn = null }, after with { PendingIn = null })) await PushAsync(account, RosterItems.Write(after), ct);
+        else if (RosterItems.IsListed(before) && !RosterItems.IsListed(after)) await PushAsync(account, RosterItems.WriteRemoved(contact), ct);
+        return new RosterChange(before, after);
+    }
+
+    private async ValueTask PushAsync(Jid account, Element item, CancellationToken ct)
+    {
+        var query = new Element("query", Ns.Roster).Add(item);
+        foreach (var session in sessions.Of(account))
+        {
+            if (!session.IsInterested) continue;
+            var id = "push" + Interlocked.Increment(ref _pushes).ToString(CultureInfo.InvariantCulture);
+            await session.SendAsync(Iq.Request("set", id, null, session.Jid, query), ct);
+        }
+    }
+}
+
+/// <summary>What a change did.</summary>
+internal readonly record struct RosterChange(RosterItem? Before, RosterItem? After, bool IsFull = false);

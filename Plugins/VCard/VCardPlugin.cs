@@ -1,0 +1,17 @@
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.VCard;
+using Parley.Xmpp.Core;
+
+[assembly: XmppPlugin(typeof(VCardPlugin))]
+
+namespace Parley.Plugins.VCard;
+
+/// <summary>Keeps a vCard for each account (XEP-0054).</summary>
+public sealed class VCardPlugin : IXmppPlugin
+{
+    /// <inheritdoc/>
+    public void Configure(IPluginBuilder plugin) => plugin
+        .AddOptions<VCardOptions>(validate: o => o.MaxBytes is < 1024 or > 16 * 1024 * 1024 ? ["MaxBytes: must be between 1024 and 16777216."] : [])
+        .OnIqGet<VCardGetHandler>(Ns.VCard, "vCard", IqTarget.Account)
+        .OnIqSet<VCardSetHandler>(Ns.VCard, "vCard", IqTarget.Account);
+}
