@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using Parley.Plugin.Abstractions;
@@ -28,7 +29,9 @@ internal sealed class TestServer : IAsyncDisposable
         var settings = new XmppServerSettings(new ServerOptions { Domain = "one.test", Domains = ["two.test"], BindAddress = "127.0.0.1" }, new(), new(), new()) { Limits = limits ?? new() };
         Accounts.ExistsAsync(Arg.Any<Jid>(), Arg.Any<CancellationToken>()).Returns(c => c.Arg<Jid>().Local is "ann" or "ben" or "cyd");
         _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(Time).AddXmppServer(settings)
-            .AddSingleton(Accounts).AddSingleton(Rosters).BuildServiceProvider();
+            .AddSingleton(Accounts).AddSingleton(Rosters)
+            .RemoveAll<IOpenStreams>() // these streams are not those of Streams/
+            .BuildServiceProvider();
     }
 
     public FakeTimeProvider Time { get; } = new();
