@@ -20,6 +20,7 @@ internal static class Cli
             Verb(new Command("run", "Starts the server."), settings, (line, _, _) => RunCommand.RunAsync(line)),
             UserCommand.Create(settings),
             Verb(new Command("check", "Checks the configuration and names everything that is wrong."), settings, (line, _, _) => Task.FromResult(CheckCommand.Run(line))),
+            Verb(new Command("doctor", "Tries the whole way as a caller would, and says what fails and what to change."), settings, (line, _, ct) => DoctorCommand.RunAsync(line, ct)),
             StatusCommand.Create(settings),
             PluginCommand.Create(settings),
         };

@@ -46,7 +46,7 @@ internal static class RunCommand
         var server = app.Services.GetRequiredService<ServerInfo>();
         await app.StartAsync(ct);
         app.Services.GetRequiredService<Readiness>().Set(true);
-        await Console.Out.WriteLineAsync(Greeting.Write(setup.Settings.Server, server, setup.Configuration.Root));
+        await Console.Out.WriteLineAsync(Greeting.Write(setup.Settings.Server, server, setup.Claimed));
         foreach (var warning in server.Warnings) await Console.Out.WriteLineAsync($"WARNING: {warning}\n");
     }
 
@@ -55,7 +55,7 @@ internal static class RunCommand
     {
         app.Services.GetRequiredService<Readiness>().Set(false);
         await app.Services.GetRequiredService<PluginManager>().StopAsync();
-        if (app.Services.GetService<ISessionControl>() is { } sessions) await sessions.CloseAllAsync(StreamsTime);
+        await app.Services.GetRequiredService<ISessionControl>().CloseAllAsync(StreamsTime);
         await app.StopAsync();
     }
 

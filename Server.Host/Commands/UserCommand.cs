@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Parley.Server.Host.Configuration;
 using Parley.Server.Host.Hosting;
 using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Sasl;
 using Parley.Xmpp.Server.Configuration;
 using Parley.Xmpp.Server.Hosting;
 using Parley.Xmpp.Server.Storage;
@@ -34,7 +35,7 @@ internal static class UserCommand
             await using var services = Open(line, out var server);
             var jid = Read(parsed.GetValue(address)!, server);
             var given = takesPassword ? parsed.GetValue(password) : null;
-            await Console.Out.WriteLineAsync(await change(services.GetRequiredService<IAccountAdministration>(), jid, async () => given ?? await PasswordPrompt.ReadAsync(ct)));
+            await Console.Out.WriteLineAsync(await change(services.GetRequiredService<IAccountAdministration>(), jid, async () => Check(given ?? await PasswordPrompt.ReadAsync(ct))));
             return 0;
         });
     }
@@ -64,6 +65,9 @@ internal static class UserCommand
         if (!Jid.TryParse(text, out var jid) || jid.Local is null || jid.Resource is not null) throw new StartFailureException(text, "is not an account's address, name@domain.");
         return settings.Domains.Contains(jid.Domain) ? jid : throw new StartFailureException(text, $"{jid.Domain} is not served here; Server:Domains has {string.Join(", ", settings.Domains)}.");
     }
+
+    private static string Check(string password) => SaslPrep.TryPrepare(password, out _) ? password
+        : throw new StartFailureException("--password", "the password is empty, too long or holds characters that passwords may not have (RFC 4013).");
 
     private static StartFailureException NoSuch(Jid jid) => new(jid.ToString(), "there is no such account.");
 }

@@ -1,11 +1,10 @@
 using System.Collections;
-using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Parley.Xmpp.Server.Configuration;
 
 namespace Parley.Server.Host.Configuration;
 
-/// <summary>The configuration: defaults embedded in the program, then the file, the environment and the command line, each over the one before.</summary>
+/// <summary>The configuration: the file, the environment and the command line, each over the one before. Defaults are the options' own.</summary>
 internal sealed class HostConfiguration
 {
     /// <summary>Where the file is looked for, in the working directory and then beside the program.</summary>
@@ -31,20 +30,18 @@ internal sealed class HostConfiguration
     /// <param name="settings">What the command line sets.</param>
     /// <param name="environment">The environment; null: the process's own.</param>
     /// <exception cref="StartFailureException">The file cannot be read.</exception>
-    public static HostConfiguration Load(string? file, IEnumerable<KeyValuePair<string, string?>> settings, IDictionary? environment = null)
+    public static HostConfiguration Load(string? file, IEnumerable<KeyValuePair<string, string?>> settings, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var path = Find(file);
-        var labels = new List<string> { "the defaults" };
+        var labels = new List<string>();
         var builder = new ConfigurationBuilder();
-        using var defaults = Assembly.GetExecutingAssembly().GetManifestResourceStream("appsettings.json")!;
-        builder.AddJsonStream(defaults);
         if (path is not null)
         {
             builder.AddJsonFile(path, optional: false, reloadOnChange: false);
             labels.Add(file ?? DefaultFile);
         }
 
-        builder.AddInMemoryCollection(FromEnvironment(environment ?? Environment.GetEnvironmentVariables()));
+        builder.AddInMemoryCollection(FromEnvironment(environment ?? OwnEnvironment()));
         labels.Add("the environment");
         builder.AddInMemoryCollection(settings);
         labels.Add("the command line");
@@ -54,7 +51,7 @@ internal sealed class HostConfiguration
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new StartFailureException(path ?? DefaultFile, $"cannot be read: {e.InnerException?.Message ?? e.Message}", e);
+            throw new StartFailureException(path ?? DefaultFile, $"cannot be read: {e.GetBaseException().Message}", e);
         }
     }
 
@@ -71,12 +68,12 @@ internal sealed class HostConfiguration
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new StartFailureException(File!, $"cannot be read: {e.InnerException?.Message ?? e.Message}", e);
+            throw new StartFailureException(File!, $"cannot be read: {e.GetBaseException().Message}", e);
         }
     }
 
     /// <summary>Names the source that a key's value comes from.</summary>
-    public string SourceOf(string key) => _sources.LastOrDefault(s => s.Provider.TryGet(key, out _)).Label ?? "the configuration";
+    public string SourceOf(string key) => _sources.LastOrDefault(s => s.Provider.TryGet(key, out _) || s.Provider.GetChildKeys([], key).Any()).Label ?? "the configuration";
 
     private static string? Find(string? file)
     {
@@ -89,9 +86,10 @@ internal sealed class HostConfiguration
     }
 
     // PARLEY_LONG and its like are switches of tools, not keys: a key has at least a section and a name.
-    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment(IDictionary environment) =>
-        environment.Cast<DictionaryEntry>()
-            .Select(e => new KeyValuePair<string, string?>((string)e.Key, (string?)e.Value))
-            .Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal) && e.Key.Contains("__", StringComparison.Ordinal))
+    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment(IReadOnlyDictionary<string, string?> environment) =>
+        environment.Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal) && e.Key.Contains("__", StringComparison.Ordinal))
             .Select(e => new KeyValuePair<string, string?>(e.Key[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), e.Value));
+
+    private static Dictionary<string, string?> OwnEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value, StringComparer.Ordinal);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Microsoft.Extensions.Configuration;
 using Parley.Plugin.Abstractions;
 using Parley.Server.Host.Http;
+using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
 
 namespace Parley.Server.Host.Hosting;
@@ -9,7 +9,7 @@ namespace Parley.Server.Host.Hosting;
 /// <summary>The first screen: where to click, how to add a user, what to open in a firewall.</summary>
 internal static class Greeting
 {
-    public static string Write(XmppServerSettings settings, IServerInfo server, IConfiguration configuration)
+    public static string Write(XmppServerSettings settings, IServerInfo server, ClaimedSettings claimed)
     {
         var domain = settings.Domains[0];
         var lines = new List<string> { "", $"Parley {ServerStatus.Version} serves {string.Join(", ", settings.Domains)}{(settings.IsLoopbackOnly ? ", to this machine only" : "")}.", "" };
@@ -19,27 +19,26 @@ internal static class Greeting
         if (xmpp.Count > 0) lines.Add($"  XMPP clients   {domain}, port {string.Join(" or ", xmpp)}");
         if (WebSocket(settings) is { } socket) lines.Add($"  WebSocket      {socket}");
         lines.Add($"  Addresses      bound to {settings.BindAddress}, advertised as {server.AdvertisedAddress}");
-        lines.Add($"  Firewall       {(settings.IsLoopbackOnly ? "nothing to open while bound to loopback; otherwise " : "open ")}{PortList(settings, configuration)}");
+        lines.Add($"  Firewall       {(settings.IsLoopbackOnly ? "nothing to open while bound to loopback; otherwise " : "open ")}{PortList(settings, claimed)}");
         lines.Add("  Stop           Ctrl-C");
         lines.Add("");
         return string.Join('\n', lines);
     }
 
     /// <summary>The ports that the world must reach.</summary>
-    public static string PortList(XmppServerSettings settings, IConfiguration configuration)
+    public static string PortList(XmppServerSettings settings, ClaimedSettings claimed)
     {
         var tcp = ListenerFaults.Ports(settings).Select(p => p.Port.ToString(CultureInfo.InvariantCulture)).ToList();
         var udp = new List<string>();
-        if (configuration.GetSection("Turn") is var turn && bool.TryParse(turn["Enabled"], out var isOn) && isOn)
-        {
-            tcp.AddRange(new[] { turn["Port"], turn["TlsPort"] }.Where(p => p is not (null or "0"))!);
-            udp.AddRange(new[] { turn["Port"], turn["RelayPorts"] }.Where(p => p is not null)!);
-        }
-
-        if (int.TryParse(configuration["Media:FirstPort"], out var first) && int.TryParse(configuration["Media:Workers"], out var workers))
+        if (claimed.FindNumber("Media", "FirstPort") is { } first && claimed.FindNumber("Media", "Workers") is { } workers)
         {
             if (workers == 0) workers = Math.Min(8, Environment.ProcessorCount);
-            udp.Insert(0, workers == 1 ? $"{first}" : $"{first}-{first + workers - 1}");
+            udp.Add(workers == 1 ? $"{first}" : $"{first}-{first + workers - 1}");
+        }
+
+        if (claimed.Find("Turn", "Enabled") == bool.TrueString)
+        {
+            udp.AddRange(new[] { claimed.Find("Turn", "Port"), claimed.Find("Turn", "RelayPorts") }.Where(p => p is not null)!);
         }
 
         return $"TCP {string.Join(' ', tcp)}" + (udp.Count > 0 ? $", UDP {string.Join(' ', udp)}" : "");

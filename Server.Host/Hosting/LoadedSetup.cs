@@ -6,6 +6,9 @@ namespace Parley.Server.Host.Hosting;
 /// <summary>The configuration, read and found to be right.</summary>
 internal sealed record LoadedSetup(HostConfiguration Configuration, StartSettings Settings, PluginPlan Plugins)
 {
+    /// <summary>What plugins make of the sections that they claim.</summary>
+    public ClaimedSettings Claimed { get; } = new(Plugins, Configuration.Root);
+
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it names everything that is.</exception>
     public static LoadedSetup Load(CommandLine line)

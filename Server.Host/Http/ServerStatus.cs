@@ -1,5 +1,4 @@
 using System.Reflection;
-using Microsoft.Extensions.DependencyInjection;
 using Parley.Plugin.Abstractions;
 using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
@@ -8,7 +7,7 @@ using Parley.Xmpp.Server.Sessions;
 namespace Parley.Server.Host.Http;
 
 /// <summary>What <c>./parley status</c> shows: the server's own figures, then a part for each plugin that has some.</summary>
-internal sealed class ServerStatus(XmppServerSettings settings, PluginManager plugins, ContributionTable contributions, TimeProvider time, IServiceProvider services)
+internal sealed class ServerStatus(XmppServerSettings settings, PluginManager plugins, ContributionTable contributions, TimeProvider time, ISessionControl sessions)
 {
     private readonly long _started = time.GetTimestamp();
 
@@ -23,15 +22,11 @@ internal sealed class ServerStatus(XmppServerSettings settings, PluginManager pl
             ["version"] = Version,
             ["uptimeSeconds"] = (long)time.GetElapsedTime(_started).TotalSeconds,
             ["domains"] = settings.Domains,
+            ["streams"] = sessions.Streams,
+            ["sessions"] = sessions.SessionsByDomain,
             ["memoryBytes"] = Environment.WorkingSet,
             ["plugins"] = plugins.List().ToDictionary(p => p.Source.Name, p => (object?)(p.IsRunning ? "running" : "off")),
         };
-        if (services.GetService<ISessionControl>() is { } sessions)
-        {
-            status["streams"] = sessions.Streams;
-            status["sessions"] = sessions.SessionsByDomain.ToDictionary(d => d.Key, d => (object?)d.Value);
-        }
-
         foreach (var part in contributions.Of<IStatusSource>()) status[part.Name] = part.Read();
         return status;
     }

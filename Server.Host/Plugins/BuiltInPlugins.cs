@@ -6,9 +6,6 @@ internal static class BuiltInPlugins
     /// <summary>Their names. The relay stands before the focus, which ends its calls while the relay still runs.</summary>
     public static IReadOnlyList<string> Names { get; } = ["Ping", "VCard", "Roster", "Offline", "ExtDisco", "TurnCredentials", "MediaRelay", "FocusAgent", "Meet"];
 
-    /// <summary>Whether its assembly holds a plugin yet.</summary>
-    public static bool IsThere(string name) => System.Reflection.Assembly.Load(AssemblyOf(name)).IsDefined(typeof(Parley.Plugin.Abstractions.XmppPluginAttribute), inherit: false);
-
     /// <summary>The assembly of one.</summary>
     public static string AssemblyOf(string name) => "Parley.Plugins." + name;
 }

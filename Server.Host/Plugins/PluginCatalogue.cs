@@ -5,7 +5,7 @@ internal static class PluginCatalogue
 {
     /// <summary>All sources; of a name that occurs twice both are listed.</summary>
     public static IReadOnlyList<PluginSource> Find(string dataDirectory) =>
-        [.. BuiltInPlugins.Names.Where(n => BuiltInPlugins.IsThere(n)).Select(n => new PluginSource(n, null)), .. DropIns(Directory(dataDirectory))];
+        [.. BuiltInPlugins.Names.Select(n => new PluginSource(n, null)), .. DropIns(Directory(dataDirectory))];
 
     /// <summary>Where drop-ins lie.</summary>
     public static string Directory(string dataDirectory) => Path.Combine(dataDirectory, "plugins");

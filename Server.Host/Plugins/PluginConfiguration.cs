@@ -40,7 +40,7 @@ internal static class PluginConfiguration
             var before = faults.Lines.Count;
             OptionsBinder.Bind(configuration.GetSection(path), value, faults, KnownElsewhere(plugin, options));
             // Values that could not be read were left at their defaults: judging those would only confuse.
-            if (faults.Lines.Count == before) faults.AddRange(options.Validate(value).Select(f => $"{path}:{f}"));
+            if (faults.Lines.Count == before) faults.AddRange(options.Validate(value).Select(f => $"{path}:{f.TrimEnd('.')}."));
         }
     }
 

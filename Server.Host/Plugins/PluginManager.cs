@@ -14,6 +14,9 @@ internal sealed class PluginManager(HostConfiguration configuration, XmppServerS
     private readonly List<PluginSource> _known = [];
     private volatile IReadOnlyList<LoadedPlugin> _running = [];
 
+    /// <summary>The plugins in the tables now.</summary>
+    public IReadOnlyList<LoadedPlugin> Running => _running;
+
     /// <summary>Every known plugin and whether it runs.</summary>
     public IReadOnlyList<(PluginSource Source, bool IsRunning)> List()
     {
@@ -30,19 +33,16 @@ internal sealed class PluginManager(HostConfiguration configuration, XmppServerS
         var faults = new Faults();
         foreach (var entry in plan.Entries)
         {
+            var code = entry.Take();
             if (!entry.Switches.Enabled)
             {
-                entry.Code.Context?.Unload();
+                code.Context?.Unload();
                 continue;
             }
 
             try
             {
-                built.Add(LoadedPlugin.Build(entry.Code, entry.Switches, configuration.Root, contributions, host));
-            }
-            catch (PluginFaultException e) when (host.GetService(typeof(Plugin.Abstractions.IStanzaRouter)) is null)
-            {
-                log.LogWarning("The plugin {Plugin} waits for a part of the server that is not built yet: {Fault}", entry.Source.Name, e.Message);
+                built.Add(LoadedPlugin.Build(code, entry.Switches, configuration.Root, contributions, host));
             }
             catch (PluginFaultException e)
             {

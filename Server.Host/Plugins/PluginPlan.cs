@@ -8,7 +8,20 @@ namespace Parley.Server.Host.Plugins;
 internal sealed record PluginPlan(IReadOnlyList<PluginPlan.Entry> Entries)
 {
     /// <summary>A plugin.</summary>
-    internal sealed record Entry(PluginSource Source, LoadedCode Code, PluginSwitches Switches);
+    internal sealed class Entry(PluginSource source, LoadedCode code, PluginSwitches switches)
+    {
+        private LoadedCode? _code = code;
+
+        public PluginSource Source { get; } = source;
+
+        public PluginSwitches Switches { get; } = switches;
+
+        /// <summary>What was loaded, until it is taken.</summary>
+        public LoadedCode Code => _code ?? throw new InvalidOperationException($"{Source.Name} was taken.");
+
+        /// <summary>Hands over what was loaded. The plan lives as long as the server, and must not keep a plugin that is unloaded one day.</summary>
+        public LoadedCode Take() => Interlocked.Exchange(ref _code, null) ?? throw new InvalidOperationException($"{Source.Name} was taken.");
+    }
 
     /// <summary>Finds and checks them.</summary>
     public static PluginPlan Make(IConfiguration configuration, XmppServerSettings settings, Faults faults) =>

@@ -20,11 +20,7 @@ internal static class PluginServices
     public static ServiceProvider Build(PluginDeclaration declaration, IConfiguration configuration, ContributionTable contributions, IServiceProvider host)
     {
         var services = new ServiceCollection();
-        foreach (var type in FromHost)
-        {
-            if (host.GetService(type) is { } instance) services.AddSingleton(type, instance);
-        }
-
+        foreach (var type in FromHost) services.AddSingleton(type, host.GetRequiredService(type));
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         // A meter factory of its own: meters whose gauges observe the plugin's objects end with it.
         services.AddMetrics();

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Configuration;
+using Parley.Server.Host.Configuration;
+using Parley.Server.Host.Hosting;
+using Parley.Server.Host.Plugins;
+using Parley.Xmpp.Server.Configuration;
+
+namespace Parley.tests.Host.Configuration;
+
+/// <summary>The whole configuration, as <c>run</c> and <c>check</c> read it.</summary>
+public sealed class LoadedSetupTests : IDisposable
+{
+    private readonly Scratch _scratch = new();
+
+    [Fact]
+    public void The_shipped_file_holds_the_defaults_and_nothing_else()
+    {
+        var shipped = HostConfiguration.Load(Path.Combine(Repository.Root, HostConfiguration.DefaultFile), [], new Dictionary<string, string?>());
+        var setup = Load(Path.Combine(Repository.Root, HostConfiguration.DefaultFile));
+        foreach (var entry in setup.Plugins.Entries)
+        {
+            foreach (var options in entry.Code.Declaration.Options)
+            {
+                var section = options.TopLevelSection ?? entry.Code.Declaration.Section;
+                AssertSame(Activator.CreateInstance(options.Type)!, shipped.Root.GetSection(section), options, entry.Code.Declaration);
+            }
+
+            Assert.True(entry.Switches.Enabled);
+        }
+
+        Assert.Equal((5222, 5223, 5280, 5281), (setup.Settings.Server.Listeners.C2S.Port, setup.Settings.Server.Listeners.C2STls.Port, setup.Settings.Server.Listeners.Http.Port, setup.Settings.Server.Listeners.Https.Port));
+        Assert.Equal("localhost", setup.Settings.Server.Domains[0]);
+        Assert.True(setup.Settings.Server.IsLoopbackOnly);
+    }
+
+    [Fact]
+    public void All_faults_are_named_together_each_by_its_key()
+    {
+        var file = _scratch.Write("a.json", """{ "Server": { "Domian": "x", "BindAddress": "here" }, "Sever": { "Domain": "y" }, "Plugins": { "Meat": { "Enabled": true }, "Meet": { "Hosts": ["elsewhere"] }, "ExtDisco": { "Color": 1 } } }""");
+
+        var faults = Faults(file, ("Listeners:C2S:Port", "many"), ("Plugins:TurnCredentials:Lifetime", "00:00:01"), ("Auth:ChannelBinding", "perhaps"));
+
+        Assert.Equal([
+            "Auth:ChannelBinding: \"perhaps\" is wrong, must be true or false (from the command line).",
+            "Listeners:C2S:Port: \"many\" is wrong, must be a whole number from -2147483648 to 2147483647 (from the command line).",
+            $"Plugins:ExtDisco:Color: there is no such key (from {file}).",
+            $"Plugins:Meat:Enabled: there is no such key (from {file}); did you mean Plugins:Meet:Enabled?",
+            $"Plugins:Meet:Hosts: \"elsewhere\" is wrong, must be among the served domains (localhost) (from {file}).",
+            "Plugins:TurnCredentials:Lifetime: must be between 00:01:00 and 30.00:00:00.",
+            "Server:BindAddress: \"here\" is not an IP address.",
+            $"Server:Domian: there is no such key (from {file}); did you mean Server:Domain?",
+            $"Sever:Domain: there is no such key (from {file}); did you mean Server:Domain?",
+        ], faults.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_environment_which_wins_over_the_file()
+    {
+        var file = _scratch.Write("a.json", """{ "Listeners": { "C2S": { "Port": 1 }, "C2STls": { "Port": 2 }, "Http": { "Port": 3 } } }""");
+        var environment = new Dictionary<string, string?> { ["PARLEY_Listeners__C2S__Port"] = "11", ["PARLEY_Listeners__C2STls__Port"] = "12", ["PARLEY_LONG"] = "1", ["Listeners__Http__Port"] = "13" };
+
+        var configuration = HostConfiguration.Load(file, [new("Listeners:C2S:Port", "21")], environment);
+
+        Assert.Equal(["21", "12", "3", null], new[] { "C2S", "C2STls", "Http", "Https" }.Select(l => configuration.Root[$"Listeners:{l}:Port"]));
+        Assert.Equal(["the command line", "the environment", file], new[] { "C2S", "C2STls", "Http" }.Select(l => configuration.SourceOf($"Listeners:{l}:Port")));
+        Assert.Null(configuration.Root["LONG"]);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_JSON_is_named_with_the_place()
+    {
+        var file = _scratch.Write("broken.json", "{\n  \"Server\": {\n    \"Domain\" \"x\"\n  }\n}");
+
+        var fault = Assert.Throws<StartFailureException>(() => HostConfiguration.Load(file, []));
+
+        Assert.StartsWith(file + ": cannot be read: ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("LineNumber: 2", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_named_must_be_there() =>
+        Assert.Equal("--config: there is no file nowhere.json.", Assert.Throws<StartFailureException>(() => HostConfiguration.Load("nowhere.json", [])).Message);
+
+    [Fact]
+    public void A_wrong_value_left_in_a_plugin_that_is_off_is_still_named() =>
+        Assert.Equal(["Plugins:TurnCredentials:Lifetime: must be between 00:01:00 and 30.00:00:00."], Faults(null, ("Plugins:TurnCredentials:Enabled", "false"), ("Plugins:TurnCredentials:Lifetime", "99.00:00:00")));
+
+    public void Dispose() => _scratch.Dispose();
+
+    private LoadedSetup Load(string? file, params (string Key, string Value)[] settings) =>
+        LoadedSetup.Load(new CommandLine(new SettingArguments([], [.. settings.Append(("Server:DataDirectory", _scratch.Path)).Select(s => new KeyValuePair<string, string?>(s.Item1, s.Item2))], []), file));
+
+    private IReadOnlyList<string> Faults(string? file, params (string Key, string Value)[] settings) => Assert.Throws<ConfigurationException>(() => Load(file ?? _scratch.Write("none.json", "{}"), settings)).Faults;
+
+    // What the file says binds to what the code would have without it.
+    private static void AssertSame(object defaults, IConfigurationSection section, OptionsDeclaration options, PluginDeclaration plugin)
+    {
+        var bound = Activator.CreateInstance(options.Type)!;
+        OptionsBinder.Bind(section, bound, new Faults(), PluginConfiguration.KnownElsewhere(plugin, options));
+        Assert.Equivalent(defaults, bound, strict: true);
+        // And every key that has a default of its own stands in the file, so that an operator finds it there.
+        var missing = OptionsBinder.NamesOf(options.Type).Where(n => !section.GetChildren().Any(c => c.Key == n));
+        Assert.True(!missing.Any(), $"{section.Path} lacks {string.Join(", ", missing)} in config/appsettings.json");
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Parley.tests.Lab;
+
+namespace Parley.tests.Host.Running;
+
+/// <summary>The server as its operator meets it.</summary>
+public sealed class RunTests : RunningTest
+{
+    [Fact]
+    public async Task The_first_screen_says_where_to_click_and_how_to_add_a_user_and_a_signal_ends_it_well()
+    {
+        await StartAsync();
+
+        var screen = (await FirstScreenAsync()).Split('\n').Take(24).ToList();
+        Assert.Contains(screen, l => l.Contains("http://localhost:5280/meet/", StringComparison.Ordinal));
+        Assert.Contains(screen, l => l.Contains("./parley user add alice@localhost", StringComparison.Ordinal));
+        Assert.Contains(screen, l => l.Contains("TCP 5222 5223 5280 5281", StringComparison.Ordinal));
+        Assert.Equal((200, "ok\n"), ((await GetAsync("http://localhost:5280/healthz")) is var health ? health.Status : 0, health.Body));
+
+        Assert.Equal(0, Server.Stop());
+    }
+
+    [Fact]
+    public async Task Status_is_told_to_this_machine_only()
+    {
+        await StartAsync("--Server:Domain", "chat.test", "--Server:BindAddress", "0.0.0.0");
+
+        var status = Server.Cli("status", "--json", "--Server:Domain", "chat.test");
+        Assert.True(status.ExitCode == 0, status.All);
+        var json = JsonDocument.Parse(status.Output).RootElement;
+        Assert.Equal("chat.test", json.GetProperty("domains")[0].GetString());
+        Assert.Equal("running", json.GetProperty("plugins").GetProperty("ExtDisco").GetString());
+        Assert.Equal(0, json.GetProperty("sessions").GetProperty("chat.test").GetInt32());
+        Assert.Contains("plugins.ExtDisco running", Server.Cli("status", "--Server:Domain", "chat.test").Output, StringComparison.Ordinal);
+
+        Assert.Equal(200, (await GetAsync("http://127.0.0.1:5280/admin/status")).Status);
+        Assert.Equal(404, (await GetAsync($"https://{NetworkNamespace.Address}:5281/admin/status")).Status);
+        Assert.Equal(404, (await GetAsync("http://127.0.0.1:5280/admin/status", ("Host", "evil.test"))).Status);
+    }
+
+    [Fact]
+    public async Task Plain_HTTP_from_a_network_serves_a_redirect_and_health_only()
+    {
+        await StartAsync("--Server:Domain", "chat.test");
+
+        var (status, _, headers) = await GetAsync($"http://{NetworkNamespace.Address}:5280/meet/room?name=Ann");
+        Assert.Equal((307, $"https://{NetworkNamespace.Address}:5281/meet/room?name=Ann"), (status, headers.Location!.ToString()));
+        Assert.Equal(307, (await GetAsync($"http://{NetworkNamespace.Address}:5280/xmpp-websocket")).Status);
+        Assert.Equal(307, (await GetAsync($"http://{NetworkNamespace.Address}:5280/.well-known/host-meta")).Status);
+        Assert.Equal(200, (await GetAsync($"http://{NetworkNamespace.Address}:5280/healthz")).Status);
+        Assert.Equal(200, (await GetAsync($"https://{NetworkNamespace.Address}:5281/meet/room")).Status);
+        Assert.Equal(200, (await GetAsync("http://127.0.0.1:5280/meet/room")).Status);
+    }
+
+    [Fact]
+    public async Task Host_meta_names_the_WebSocket()
+    {
+        await StartAsync();
+
+        Assert.Contains("href='ws://localhost:5280/xmpp-websocket'", (await GetAsync("http://localhost:5280/.well-known/host-meta")).Body, StringComparison.Ordinal);
+        var json = JsonDocument.Parse((await GetAsync("https://localhost:5281/.well-known/host-meta.json")).Body).RootElement;
+        Assert.Equal("wss://localhost:5281/xmpp-websocket", json.GetProperty("links")[0].GetProperty("href").GetString());
+    }
+
+    [Fact]
+    public async Task Every_answer_binds_the_browsers_hands()
+    {
+        await StartAsync();
+
+        foreach (var path in new[] { "/healthz", "/nothing", "/meet/room", "/.well-known/host-meta" })
+        {
+            var headers = (await GetAsync("http://localhost:5280" + path)).Headers;
+            Assert.Equal("nosniff", headers.GetValues("X-Content-Type-Options").Single());
+            Assert.Contains("frame-ancestors 'none'", headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.False(headers.Contains("Access-Control-Allow-Origin"));
+            Assert.False(headers.Contains("Server"));
+        }
+    }
+
+    [Fact]
+    public async Task A_proxy_on_this_machine_is_let_in_by_name()
+    {
+        await StartAsync("--Listeners:Http:AllowedOrigins", "https://chat.example.org");
+
+        Assert.Equal(200, (await GetAsync("http://127.0.0.1:5280/meet/room", ("Host", "chat.example.org"), ("Origin", "https://chat.example.org"))).Status);
+        Assert.Equal(403, (await GetAsync("http://127.0.0.1:5280/meet/room", ("Host", "chat.example.org"), ("Origin", "https://other.example.org"))).Status);
+        Assert.Equal(403, (await GetAsync("http://127.0.0.1:5280/meet/room", ("Host", "example.org"))).Status);
+    }
+
+    [Fact]
+    public async Task Accounts_are_made_listed_and_removed_while_the_server_runs_and_while_it_does_not()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "one");
+        Assert.Equal(0, Server.Stop());
+        Server.AddUser("bob@localhost", "two");
+
+        Assert.Equal("ann@localhost\nbob@localhost\n", Server.Cli("user", "list").Output);
+        Assert.Equal((1, "ann@localhost: this account exists already."), Failed("add", "ann@localhost", "--password", "x"));
+        Assert.Equal((1, "eve@elsewhere.test: elsewhere.test is not served here; Server:Domains has localhost."), Failed("add", "eve@elsewhere.test", "--password", "x"));
+        Assert.Equal((1, "localhost: is not an account's address, name@domain."), Failed("add", "localhost", "--password", "x"));
+        Assert.Equal((1, "carl@localhost: there is no such account."), Failed("remove", "carl@localhost"));
+        Assert.Equal((1, "carl@localhost: there is no such account."), Failed("password", "carl@localhost", "--password", "x"));
+        Assert.Equal((1, "--password: a password is needed."), Failed("add", "carl@localhost"));
+        Assert.Equal(0, Server.Cli("user", "remove", "ann@localhost").ExitCode);
+        Assert.Equal("bob@localhost\n", Server.Cli("user", "list").Output);
+    }
+
+    private (int, string) Failed(params string[] args) => Server.Cli(["user", .. args]) is var result ? (result.ExitCode, result.Error.Trim()) : default;
+
+    private async Task<string> FirstScreenAsync()
+    {
+        await Server.Command.WaitForAsync("Ctrl-C", TimeSpan.FromSeconds(10));
+        return Server.Command.Text;
+    }
+}
