@@ -3,6 +3,7 @@ using Parley.Media.Core;
 using Parley.Media.Core.Ice;
 using Parley.Media.Core.Rtp;
 using Parley.Media.Core.Stun;
+using Parley.Media.Core.Turn;
 
 namespace Parley.Media.Relay.Transports;
 
@@ -21,7 +22,7 @@ internal sealed class DatagramRouter(TransportTable table, RelayCounters counter
 
     private DropReason Route(Span<byte> datagram, in MediaPath path, long nowMs, long nowUs)
     {
-        if (AllowedSources is { } allowed && !allowed.Contains(path.Remote.Address)) return DropReason.ForeignSource;
+        if (AllowedSources is { } allowed && !allowed.Contains(path.Remote.Address) && !IsLoopback(path.Remote)) return DropReason.ForeignSource;
         var kind = DatagramKinds.Classify(datagram);
         if (kind == DatagramKind.Stun) return RouteStun(datagram, path, nowMs);
         if (kind is not (DatagramKind.Rtp or DatagramKind.Rtcp or DatagramKind.Dtls)) return DropReason.UnknownProtocol;
@@ -33,6 +34,9 @@ internal sealed class DatagramRouter(TransportTable table, RelayCounters counter
             _ => transport.ReceiveDtls(datagram, nowMs),
         };
     }
+
+    // All of 127/8 is this machine; a set cannot list it.
+    private static bool IsLoopback(in AddressKey address) => AddressBits.IsIPv4(address.Address, out var ipv4) && ipv4 >> 24 == 127;
 
     private DropReason RouteStun(ReadOnlySpan<byte> datagram, in MediaPath path, long nowMs)
     {

@@ -49,8 +49,16 @@ internal sealed class RtcpInput(RelayTransport transport, TransportMedia media, 
         for (var i = 0; i < packet.ReportBlockCount; i++)
         {
             var block = packet.ReportBlock(i);
-            if (media.TryFindForwarder(block.Ssrc, out var forwarder) && forwarder.Spec.Ssrc == block.Ssrc) forwarder.Forwarder.OnReport(block, ntp.At(nowMs));
+            if (!media.TryFindForwarder(block.Ssrc, out var forwarder) || forwarder.Spec.Ssrc != block.Ssrc) continue;
+            forwarder.Forwarder.OnReport(block, ntp.At(nowMs));
+            if (forwarder.Forwarder.RoundTripMs is > 0 and var trip) SpaceNacks(trip);
         }
+    }
+
+    /// <summary>The round trip to the peer as a receiver is that to it as a sender.</summary>
+    private void SpaceNacks(long roundTripMs)
+    {
+        for (var i = 0; i < media.Tracks.Count; i++) media.Tracks[i].Receiver.RoundTripMs = roundTripMs;
     }
 
     private void Resend(in RtcpPacket packet, long nowMs)

@@ -49,7 +49,7 @@ internal sealed class LocalAddresses : IDisposable
                 .SelectMany(i => i.GetIPProperties().UnicastAddresses)
                 .Select(u => u.Address)]);
         }
-        catch (NetworkInformationException) when (_current is not null)
+        catch (Exception e) when (_current is not null && e is (NetworkInformationException or IOException or UnauthorizedAccessException))
         {
             return _current; // an interface went away meanwhile; the next look sees how it is
         }

@@ -118,8 +118,6 @@ public abstract class JingleLeg : Leg
     /// <inheritdoc/>
     public override void OnTransportConnected(string transportId)
     {
-        if (FindTransport(transportId) is not { } transport) return;
-        transport.IsConnected = true;
         if (Publish.Find(transportId) is not null) IsConnected = true;
     }
 

@@ -15,9 +15,6 @@ public sealed class MediaTransport
     /// <summary>What the relay chose; null until it did.</summary>
     public TransportState? State { get; private set; }
 
-    /// <summary>Media came up on it.</summary>
-    public bool IsConnected { get; set; }
-
     /// <summary>The client restarted ICE and is owed our new credentials.</summary>
     public JingleAction? Owed { get; private set; }
 

@@ -110,6 +110,10 @@ public sealed class HostileTests
         relay.Run(300);
         Assert.Empty(relay.Sent);
         Assert.True(relay.Services.Counters.Dropped(DropReason.ForeignSource) >= 3);
+        // Every loopback address is this machine's, and so is what the set lists.
+        relay.Move(peer, AddressKey.OfIPv4(0x7F000005, 5_001));
+        relay.Run(300);
+        Assert.True(peer.IsConnected);
     }
 
     /// <summary>Flips bits, cuts, prolongs, or replaces by random bytes; never the original.</summary>
