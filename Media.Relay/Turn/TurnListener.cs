@@ -50,7 +50,7 @@ internal sealed class TurnListener(UdpSocket socket, ReceiveBatch batch, TurnSer
     /// <param name="bind">Where; any address for all.</param>
     /// <param name="port">The port, 0 for the kernel's choice.</param>
     /// <param name="isFirst">Whether nobody of this server has the port yet: then nobody else may. A shared port alone would let a second server in unnoticed.</param>
-    /// <exception cref="TurnStartException">The port is taken, and the like.</exception>
+    /// <exception cref="RelayStartException">The port is taken, and the like.</exception>
     public static IReadOnlyList<UdpSocket> OpenSockets(IPAddress bind, int port, bool isFirst)
     {
         var isAny = bind.Equals(IPAddress.Any) || bind.Equals(IPAddress.IPv6Any);
@@ -59,7 +59,7 @@ internal sealed class TurnListener(UdpSocket socket, ReceiveBatch batch, TurnSer
         {
             if (isAny && System.Net.Sockets.Socket.OSSupportsIPv6) sockets.Add(Open(IPAddress.IPv6Any, sockets[0].Port, isFirst));
         }
-        catch (TurnStartException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable })
+        catch (RelayStartException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable })
         {
             // The kernel has IPv6 turned off: IPv4 alone it is.
         }
@@ -93,10 +93,7 @@ internal sealed class TurnListener(UdpSocket socket, ReceiveBatch batch, TurnSer
                 SocketError.AddressNotAvailable => "cannot be used: the address is not one of this machine",
                 _ => $"cannot be used: {e.Message}",
             };
-            throw new TurnStartException(string.Create(CultureInfo.InvariantCulture, $"Turn:Port: UDP port {port} at {address} {why}."), e);
+            throw new RelayStartException(string.Create(CultureInfo.InvariantCulture, $"Turn:Port: UDP port {port} at {address} {why}."), e);
         }
     }
 }
-
-/// <summary>Why the TURN server cannot start: a sentence for the operator that begins with the key to look at.</summary>
-public sealed class TurnStartException(string message, Exception? cause = null) : Exception(message, cause);

@@ -36,7 +36,7 @@ public sealed class TurnRelay
 
     /// <summary>Makes the next worker's part and opens its sockets.</summary>
     /// <param name="media">Where the media sockets are reached at this moment.</param>
-    /// <exception cref="TurnStartException">The port is taken, and the like.</exception>
+    /// <exception cref="RelayStartException">The port is taken, and the like.</exception>
     public IWorkerPart CreatePart(Func<IReadOnlyList<IPEndPoint>> media)
     {
         _shared ??= new TurnShared(_settings.Protocol, _addresses.Translation, _live, Policy(media()), Keys, new CryptoRandom());

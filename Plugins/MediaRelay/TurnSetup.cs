@@ -18,7 +18,7 @@ public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server,
     public TurnLoad? ReadLoad() => _relay?.ReadLoad();
 
     /// <summary>Makes the parts of a worker; none while TURN is off.</summary>
-    /// <exception cref="TurnStartException">The port is taken, and the like.</exception>
+    /// <exception cref="RelayStartException">The port is taken, and the like.</exception>
     public IEnumerable<IWorkerPart> PartsOf(WorkerContext worker)
     {
         if (!options.Value.Enabled) return [];

@@ -141,7 +141,7 @@ public sealed class TurnPartTests
             IsLoopbackOnly = true,
         };
         var relay = new TurnRelay(settings, host, Microsoft.Extensions.Logging.Abstractions.NullLogger<TurnRelay>.Instance);
-        var e = Assert.Throws<TurnStartException>(() => relay.CreatePart(() => []));
+        var e = Assert.Throws<RelayStartException>(() => relay.CreatePart(() => []));
         Assert.StartsWith($"Turn:Port: UDP port {host.Relay.Port} at 127.0.0.1 is taken", e.Message, StringComparison.Ordinal);
     }
 
