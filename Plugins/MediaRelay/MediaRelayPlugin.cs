@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Parley.Media.Control;
+using Parley.Media.Core.Turn;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.MediaRelay;
 
@@ -6,13 +8,20 @@ using Parley.Plugins.MediaRelay;
 
 namespace Parley.Plugins.MediaRelay;
 
-/// <summary>Runs the media relay in this process and offers it to whoever leads conferences.</summary>
+/// <summary>Runs the media relay and the TURN server in this process, offers the one to whoever leads conferences and the other to clients.</summary>
 public sealed class MediaRelayPlugin : IXmppPlugin
 {
     /// <inheritdoc/>
-    public void Configure(IPluginBuilder plugin) => plugin
-        .AddOptions<MediaOptions>("Media", MediaOptions.Validate)
-        .Contribute<IMediaRelay, LocalRelay>()
-        .Contribute<IStatusSource, RelayStatus>()
-        .AddHostedService<RelayHost>();
+    public void Configure(IPluginBuilder plugin)
+    {
+        plugin.Services.AddSingleton<ITurnKeys, TurnKeys>();
+        plugin
+            .AddOptions<MediaOptions>("Media", MediaOptions.Validate)
+            .AddOptions<TurnOptions>("Turn", TurnOptions.Validate)
+            .Contribute<IMediaRelay, LocalRelay>()
+            .Contribute<IExternalServiceSource, TurnSetup>()
+            .Contribute<IStatusSource, RelayStatus>()
+            .Contribute<IStatusSource, TurnStatus>()
+            .AddHostedService<RelayHost>();
+    }
 }

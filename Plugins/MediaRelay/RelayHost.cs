@@ -10,7 +10,7 @@ using Parley.Plugin.Abstractions;
 namespace Parley.Plugins.MediaRelay;
 
 /// <summary>Runs the relay in this process. Where the machine cannot carry media it says why, and everything else goes on.</summary>
-public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server, ILoggerFactory logs, ILogger<RelayHost> log) : IHostedService
+public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server, TurnSetup turn, ILoggerFactory logs, ILogger<RelayHost> log) : IHostedService
 {
     private volatile MediaRelayService? _service;
     private volatile string _missing = "The media relay has not started yet";
@@ -44,9 +44,11 @@ public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server
                 AdvertisedAddress = server.AdvertisedAddress,
                 IsLoopbackOnly = server.IsLoopbackOnly,
                 Limits = new RelayLimits { Conferences = options.Value.MaxConferences, EndpointsPerConference = options.Value.MaxParticipants },
+                Parts = turn.PartsOf,
             }, logs);
         _service = service;
         log.LogInformation("Media runs on UDP ports {First} to {Last}", service.Ports[0], service.Ports[^1]);
+        if (turn.Port is { } port) log.LogInformation("STUN and TURN run on UDP port {Port}", port);
         return Task.CompletedTask;
     }
 
@@ -55,6 +57,7 @@ public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server
     {
         var service = _service;
         (_missing, _service) = ("The media relay has stopped", null);
+        turn.Stopped();
         service?.Dispose();
         return Task.CompletedTask;
     }

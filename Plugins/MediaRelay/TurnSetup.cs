@@ -14,6 +14,9 @@ public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server,
 {
     private volatile TurnRelay? _relay;
 
+    /// <summary>The UDP port that clients come to; null while it is off.</summary>
+    public int? Port => _relay is { Port: > 0 and var port } ? port : null;
+
     /// <summary>What it did; null while it is off.</summary>
     public TurnLoad? ReadLoad() => _relay?.ReadLoad();
 
@@ -22,8 +25,10 @@ public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server,
     public IEnumerable<IWorkerPart> PartsOf(WorkerContext worker)
     {
         if (!options.Value.Enabled) return [];
-        if (worker.Index == 0 || _relay is null) _relay = new TurnRelay(Settings(), keys, log);
-        return [_relay.CreatePart(worker.Media)];
+        var relay = worker.Index == 0 ? new TurnRelay(Settings(), keys, log) : _relay!; // workers are made in order
+        IWorkerPart part = relay.CreatePart(worker.Media);
+        _relay = relay; // not before it has its port
+        return [part];
     }
 
     /// <summary>Forgets the server of workers that have ended.</summary>
@@ -32,7 +37,7 @@ public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server,
     /// <inheritdoc/>
     public IReadOnlyList<ExternalService> List(ServiceRequester requester)
     {
-        if (_relay is not { Port: > 0 and var port }) return [];
+        if (Port is not { } port) return [];
         var host = server.AdvertisedAddress.ToString(); // a literal: some clients resolve no names here, or only IPv4 ones
         return [new("turn", host, port, "udp", Restricted: true), new("stun", host, port, "udp", Restricted: false)];
     }

@@ -42,6 +42,35 @@ public sealed class RelayHostTests
         using var again = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Any, port));
     }
 
+    [Fact]
+    public async Task Turn_is_listed_and_answers_while_the_relay_runs()
+    {
+        var (media, port) = (FreePort(), FreePort());
+        var turn = TurnLab.Setup(Server, new TurnOptions { Port = port });
+        var host = HostAt(media, turn);
+        Assert.Empty(turn.List(null!));
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([new("turn", "127.0.0.1", port, "udp", true), new("stun", "127.0.0.1", port, "udp", false)], turn.List(null!));
+        Assert.Equal((true, port, 0L), (new TurnStatus(turn).Read()["running"], new TurnStatus(turn).Read()["port"], new TurnStatus(turn).Read()["allocations"]));
+        Assert.True(TurnLab.AnswersBinding(port));
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(turn.List(null!));
+        Assert.Equal(false, new TurnStatus(turn).Read()["running"]);
+        Assert.False(TurnLab.AnswersBinding(port));
+    }
+
+    [Fact]
+    public async Task A_taken_turn_port_stops_the_start_and_names_the_key()
+    {
+        var (media, port) = (FreePort(), FreePort());
+        using var other = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, port));
+        var turn = TurnLab.Setup(Server, new TurnOptions { Port = port });
+        var fault = await Assert.ThrowsAsync<RelayStartException>(() => HostAt(media, turn).StartAsync(TestContext.Current.CancellationToken));
+        Assert.StartsWith($"Turn:Port: UDP port {port} at 127.0.0.1 is taken", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(turn.List(null!));
+        using var again = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Any, media)); // the media socket was given back
+    }
+
     [Theory]
     [InlineData("Workers", -1)]
     [InlineData("FirstPort", 80)]
@@ -55,7 +84,10 @@ public sealed class RelayHostTests
         Assert.Empty(MediaOptions.Validate(new MediaOptions()));
     }
 
-    private static RelayHost HostAt(int port) => new(Options.Create(new MediaOptions { Workers = 2, FirstPort = port }), Server, NullLoggerFactory.Instance, NullLogger<RelayHost>.Instance);
+    private static RelayHost HostAt(int port) => HostAt(port, TurnLab.Setup(Server, new TurnOptions { Enabled = false }));
+
+    private static RelayHost HostAt(int port, TurnSetup turn) =>
+        new(Options.Create(new MediaOptions { Workers = 2, FirstPort = port }), Server, turn, NullLoggerFactory.Instance, NullLogger<RelayHost>.Instance);
 
     private static IServerInfo LoopbackServer()
     {
@@ -63,6 +95,7 @@ public sealed class RelayHostTests
         server.BindAddress.Returns(IPAddress.Loopback);
         server.AdvertisedAddress.Returns(IPAddress.Loopback);
         server.IsLoopbackOnly.Returns(true);
+        server.Domains.Returns(["localhost"]);
         return server;
     }
 
