@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using NSubstitute;
 using Parley.Media.Control;
 using Parley.Media.Relay.Workers;
@@ -87,7 +86,7 @@ public sealed class RelayHostTests
     private static RelayHost HostAt(int port) => HostAt(port, TurnLab.Setup(Server, new TurnOptions { Enabled = false }));
 
     private static RelayHost HostAt(int port, TurnSetup turn) =>
-        new(Options.Create(new MediaOptions { Workers = 2, FirstPort = port }), Server, turn, NullLoggerFactory.Instance, NullLogger<RelayHost>.Instance);
+        new(Microsoft.Extensions.Options.Options.Create(new MediaOptions { Workers = 2, FirstPort = port }), Server, turn, NullLoggerFactory.Instance, NullLogger<RelayHost>.Instance);
 
     private static IServerInfo LoopbackServer()
     {

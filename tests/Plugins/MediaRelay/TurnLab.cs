@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using NSubstitute;
 using Parley.Media.Core.Stun;
 using Parley.Media.Core.Turn;
@@ -13,7 +12,7 @@ namespace Parley.tests.Plugins.MediaRelay;
 
 internal static class TurnLab
 {
-    public static TurnSetup Setup(IServerInfo server, TurnOptions options) => new(Options.Create(options), server, Substitute.For<ITurnKeys>(), NullLogger<TurnRelay>.Instance);
+    public static TurnSetup Setup(IServerInfo server, TurnOptions options) => new(Microsoft.Extensions.Options.Options.Create(options), server, Substitute.For<ITurnKeys>(), NullLogger<TurnRelay>.Instance);
 
     /// <summary>Whether a STUN server answers at a loopback port.</summary>
     public static bool AnswersBinding(int port)
