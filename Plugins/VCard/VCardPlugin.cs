@@ -11,6 +11,7 @@ public sealed class VCardPlugin : IXmppPlugin
 {
     /// <inheritdoc/>
     public void Configure(IPluginBuilder plugin) => plugin
+        .AddFeature(Ns.VCard) // clients look for it at the server
         .AddOptions<VCardOptions>(validate: o => o.MaxBytes is < 1024 or > 16 * 1024 * 1024 ? ["MaxBytes: must be between 1024 and 16777216."] : [])
         .OnIqGet<VCardGetHandler>(Ns.VCard, "vCard", IqTarget.Account)
         .OnIqSet<VCardSetHandler>(Ns.VCard, "vCard", IqTarget.Account);
