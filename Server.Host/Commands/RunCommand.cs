@@ -36,9 +36,11 @@ internal static class RunCommand
             throw plain;
         }
 
-        await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        // A background service that fails stops the host; the log says which and why.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, app.Lifetime.ApplicationStopping);
+        await Task.Delay(Timeout.Infinite, ended.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         await StopAsync(app);
-        return 0;
+        return stop.IsCancellationRequested ? 0 : 1;
     }
 
     private static async Task StartAsync(WebApplication app, LoadedSetup setup, CancellationToken ct)

@@ -23,7 +23,8 @@ internal sealed record SettingArguments(IReadOnlyList<string> Rest, IReadOnlyLis
             else settings.Add(new(key, value));
         }
 
-        return new SettingArguments(rest, settings, faults);
+        // Of a key that is set twice the last counts: scripts put theirs before what a person adds.
+        return new SettingArguments(rest, [.. settings.GroupBy(s => s.Key, StringComparer.OrdinalIgnoreCase).Select(g => g.Last())], faults);
     }
 
     private static bool IsSetting(string arg)

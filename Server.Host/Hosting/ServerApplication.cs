@@ -17,18 +17,21 @@ namespace Parley.Server.Host.Hosting;
 /// <summary>The composition root: puts the XMPP server, the plugins and HTTP onto one Kestrel.</summary>
 internal static class ServerApplication
 {
+    private static readonly string[] TellStart = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
+
     /// <summary>Builds the server; nothing runs yet.</summary>
     public static WebApplication Build(LoadedSetup setup)
     {
         // Empty: no file, variable or argument but our own says anything to it.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Parley" });
-        AddLogging(builder.Logging, setup.Settings.Logging.Level);
+        var readiness = new Readiness();
+        AddLogging(builder.Logging, setup.Settings.Logging.Level, readiness);
         var services = builder.Services;
         services.AddRoutingCore();
         services.AddXmppServer(setup.Settings.Server);
         services.AddSingleton(setup.Configuration);
         services.AddSingleton<ContributionTable>().AddSingleton<HttpTable>().AddSingleton<PluginTables>().AddSingleton<PluginManager>();
-        services.AddSingleton<HttpRules>().AddSingleton<Readiness>().AddSingleton<ServerStatus>().AddSingleton<AdministrationKey>();
+        services.AddSingleton(readiness).AddSingleton<HttpRules>().AddSingleton<ServerStatus>().AddSingleton<AdministrationKey>();
         services.AddSingleton(setup.Plugins).AddHostedService<PluginsService>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(2));
         // Signals are the run command's business: plugins say goodbye while the streams are still open.
@@ -39,11 +42,13 @@ internal static class ServerApplication
         return app;
     }
 
-    private static void AddLogging(ILoggingBuilder logging, LogLevel level)
+    private static void AddLogging(ILoggingBuilder logging, LogLevel level, Readiness readiness)
     {
+        // What the frameworks say of every connection is of no use to an operator; and of a start that fails the run command says all that is.
+        var isDetailed = level < LogLevel.Information;
+        logging.AddFilter((category, entry) => entry >= level
+            && (isDetailed || category is null || !category.StartsWith("Microsoft", StringComparison.Ordinal) || (entry >= LogLevel.Warning && (readiness.IsReady || !TellStart.Contains(category)))));
         logging.SetMinimumLevel(level);
-        // What the frameworks say of every connection is of no use to an operator.
-        if (level >= LogLevel.Information) logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddSimpleConsole(o =>
         {
             o.SingleLine = true;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Parley.Xmpp.Server.Routing;
 
 namespace Parley.Server.Host.Plugins;
@@ -12,11 +13,13 @@ internal sealed class LoadedPlugin
     private readonly ServiceProvider _services;
     private readonly PluginLoadContext? _context;
     private readonly List<IHostedService> _hosted;
+    private readonly ILogger _log;
     private readonly Stack<IHostedService> _started = new();
 
     private LoadedPlugin(LoadedCode code, RegistrationOwner owner, ServiceProvider services, PluginGate gate, PluginRows rows)
     {
         (Name, Owner, Rows, _services, _gate, _context) = (code.Declaration.Name, owner, rows, services, gate, code.Context);
+        _log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Plugins");
         _hosted = [.. code.Declaration.HostedServices.Select(t => (IHostedService)services.GetRequiredService(t))];
     }
 
@@ -55,6 +58,7 @@ internal sealed class LoadedPlugin
             {
                 await service.StartAsync(ct);
                 _started.Push(service);
+                if (service is BackgroundService { ExecuteTask: { } work }) Watch(service.GetType().Name, work);
             }
             catch (Exception e) when (e is not OutOfMemoryException && !ct.IsCancellationRequested)
             {
@@ -62,6 +66,11 @@ internal sealed class LoadedPlugin
             }
         }
     }
+
+    // What runs in the background has nobody who awaits it; its failure must not pass in silence.
+    private void Watch(string service, Task work) => work.ContinueWith(
+        t => _log.LogError(402, t.Exception!.GetBaseException(), "{Service} of the plugin {Plugin} failed and has stopped", service, Name),
+        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>Waits for calls inside, stops the hosted services and disposes everything. The tables must be without the plugin already.</summary>
     /// <returns>What went wrong on the way; and for a drop-in a reference by which to see whether it is gone.</returns>

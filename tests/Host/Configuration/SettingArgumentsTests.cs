@@ -23,6 +23,10 @@ public sealed class SettingArgumentsTests
         Assert.Equal([new("Turn:Enabled", "false")], read.Settings);
     }
 
+    [Fact]
+    public void Of_a_key_set_twice_the_last_counts() =>
+        Assert.Equal([new("server:domain", "b")], SettingArguments.Extract(["--Server:Domain", "a", "--server:domain=b"]).Settings);
+
     [Theory]
     [InlineData("--password=a:b")]
     [InlineData("--:x")]
