@@ -1,26 +1,28 @@
 using System.Collections.Concurrent;
 using Parley.Plugin.Abstractions;
+using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
 
 namespace Parley.Plugins.Roster;
 
 /// <summary>What follows from a session's own presence (RFC 6121 sections 4.2, 4.4 and 4.5): subscribers and the account's other resources are told; at first it is told of its contacts.</summary>
-internal sealed class PresenceBroadcast(RosterState rosters, PresenceSender presence, ISessionDirectory sessions)
+internal sealed class PresenceBroadcast(RosterState rosters, PresenceSender presence, ISessionDirectory sessions, IAccountStore accounts)
 {
-    private readonly ConcurrentDictionary<string, bool> _announced = new(StringComparer.Ordinal);
+    // By session: who was told that it is available. The server says unavailable for every session that ends, so none is remembered for ever.
+    private readonly ConcurrentDictionary<string, IReadOnlyList<Jid>> _told = new(StringComparer.Ordinal);
 
     /// <summary>Spreads one presence of a session.</summary>
     public async ValueTask SendAsync(Presence stanza, ISession session, CancellationToken ct)
     {
         var account = session.Jid.Bare;
-        // The server says unavailable for every session that ends, so none is remembered for ever.
-        var isInitial = stanza.IsAvailable ? _announced.TryAdd(session.Id, true) : !_announced.TryRemove(session.Id, out _);
         var items = await rosters.ReadAsync(account, ct);
-        foreach (var item in items)
-        {
-            if (item.SubscribedFrom) await presence.SendAsync(stanza, item.Contact, ct);
-        }
+        IReadOnlyList<Jid> subscribers = [.. items.Where(i => i.SubscribedFrom).Select(i => i.Contact)];
+        var isInitial = !_told.TryRemove(session.Id, out var told);
+        if (stanza.IsAvailable) _told[session.Id] = subscribers;
+        // A removed account's roster went with it, but those who see it online must not do so for ever.
+        else if (told is not null && items.Count == 0 && !await accounts.ExistsAsync(account, ct)) subscribers = told;
 
+        foreach (var subscriber in subscribers) await presence.SendAsync(stanza, subscriber, ct);
         await presence.SendAsync(stanza, account, ct);
         if (stanza.IsAvailable && isInitial) await GreetAsync(session, items, ct);
     }

@@ -23,6 +23,25 @@ public sealed class PresenceTests
     }
 
     [Fact]
+    public async Task A_removed_account_goes_offline_for_those_who_saw_it()
+    {
+        var world = new World();
+        world.Befriend("ann@one.test", "ben@two.test");
+        world.Befriend("ann@one.test", "cyd@two.test");
+        var ann = await world.BindAsync("ann@one.test/a");
+        var ben = await world.BindAsync("ben@two.test/b");
+        var cyd = await world.BindAsync("cyd@two.test/c");
+        await world.SendAsync(cyd, "<presence type='unsubscribe' to='ann@one.test'/>");
+        await world.SendAsync(ann, "<presence/>");
+        ben.Take();
+        cyd.Take();
+        world.RemoveAccount("ann@one.test");
+        await world.SendAsync(ann, "<presence type='unavailable'/>");
+        Assert.Equal(["unavailable ann@one.test/a"], ben.TakeWords());
+        Assert.Empty(cyd.Take());
+    }
+
+    [Fact]
     public async Task Presence_follows_the_direction_of_the_subscription()
     {
         var world = new World();

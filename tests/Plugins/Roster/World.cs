@@ -12,6 +12,7 @@ internal sealed class World
 {
     private readonly Dictionary<(Jid, Jid), RosterItem> _items = [];
     private readonly List<FakeSession> _sessions = [];
+    private readonly HashSet<Jid> _removed = [];
     private readonly OutboundPresence _outbound;
     private readonly InboundPresence _inbound;
 
@@ -22,9 +23,11 @@ internal sealed class World
         directory.Of(default!).ReturnsForAnyArgs(c => [.. _sessions.Where(s => s.Jid.Bare == c.Arg<Jid>())]);
         directory.FindById(default!).ReturnsForAnyArgs(c => _sessions.Find(s => s.Id == c.Arg<string>()));
 
+        var accounts = Substitute.For<IAccountStore>();
+        accounts.ExistsAsync(default!, default).ReturnsForAnyArgs(c => !_removed.Contains(c.Arg<Jid>()));
         var state = new RosterState(new Store(this), directory, Options.Of(new RosterOptions { MaxItems = maxItems }));
         var sender = new PresenceSender(router, directory);
-        _outbound = new OutboundPresence(new PresenceBroadcast(state, sender, directory), new OutboundSubscriptions(state, sender));
+        _outbound = new OutboundPresence(new PresenceBroadcast(state, sender, directory, accounts), new OutboundSubscriptions(state, sender));
         _inbound = new InboundPresence(new InboundSubscriptions(state, sender, directory), new Probes(state, sender), router);
         Get = new RosterGetHandler(state, directory);
         Set = new RosterSetHandler(state, sender);
@@ -42,6 +45,13 @@ internal sealed class World
     public RosterItem? Item(string account, string contact) => _items.GetValueOrDefault((account, contact));
 
     public void Give(string account, RosterItem item) => _items[(account, item.Contact)] = item;
+
+    /// <summary>Removes an account and its roster, as the store does.</summary>
+    public void RemoveAccount(string account)
+    {
+        _removed.Add(account);
+        foreach (var item in Of(account)) _items.Remove((account, item.Contact));
+    }
 
     /// <summary>Makes two accounts see each other's presence.</summary>
     public void Befriend(string one, string other)
