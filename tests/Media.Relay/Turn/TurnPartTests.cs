@@ -4,6 +4,7 @@ using System.Text;
 using Parley.Media.Core;
 using Parley.Media.Core.Stun;
 using Parley.Media.Relay.Turn;
+using Parley.Media.Relay.Workers;
 using Parley.tests.Media.Core.Turn;
 
 namespace Parley.tests.Media.Relay.Turn;
