@@ -267,6 +267,8 @@ internal sealed class ClientStream : IClientStream, INonzaSink
 
     private async Task EndAsync()
     {
+        // Before the session's end, which tells others and may take its time.
+        Finish([]);
         try
         {
             if (_session is not null) await _session.EndAsync();
@@ -279,7 +281,6 @@ internal sealed class ClientStream : IClientStream, INonzaSink
 
         try
         {
-            Finish([]);
             await _outbound.Finished;
             await _connection.DisposeAsync();
         }
