@@ -69,6 +69,41 @@ public sealed class RelayServiceTests
         Assert.Empty((await relay.Service.ModifyConferenceAsync(new("one", [], [], Expire: true), TestContext.Current.CancellationToken)).Endpoints);
     }
 
+    /// <summary>Handshakes cross threads: whoever joins, one after another, is connected and gets the others' media, every time.</summary>
+    [Fact]
+    public async Task Whoever_joins_while_others_talk_gets_media()
+    {
+        using var relay = new SocketRelay();
+        for (var round = 0; round < 15; round++)
+        {
+            var room = $"room{round}";
+            var inside = new List<LabPeer>();
+            for (var i = 1; i <= 4; i++)
+            {
+                var peer = relay.AddPeer($"p{round}.{i}", round * 10 + i);
+                inside.Add(peer);
+                var state = await relay.Service.ModifyConferenceAsync(new(room, [.. inside.Select(p => Specs.Leg(p, inside.Where(o => o != p)))], []), TestContext.Current.CancellationToken);
+                var transport = Rooms.StateOf(state, peer);
+                peer.Connect(transport, AddressKey.Of(transport.Candidates[0].Address), SocketRelay.NowMs);
+                var next = SocketRelay.NowMs;
+                Assert.True(relay.Until(() => inside.All(p => p.IsConnected && Enumerable.Range(0, inside.Count - 1).All(slot => p.On(Specs.SlotSsrc(slot) + 500).Count > 0 && p.On(Specs.SlotSsrc(slot)).Count > 0)), now =>
+                {
+                    if (now < next) return;
+                    next = now + 20;
+                    foreach (var talking in inside.Where(p => p.IsConnected))
+                    {
+                        talking.SendVoice(30);
+                        talking.SendFrame(isKeyframe: talking.ReceivedRtcp.RemoveAll(IsPictureLoss) > 0);
+                    }
+                }), $"round {round}, peer {i}");
+            }
+
+            await relay.Service.ModifyConferenceAsync(new(room, [], [], Expire: true), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, relay.Service.Faults);
+    }
+
     [Fact]
     public async Task Close_notify_is_told_at_once()
     {
