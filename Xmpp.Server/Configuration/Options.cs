@@ -34,6 +34,15 @@ public sealed class ListenersOptions
     /// <summary>Clients, direct TLS (XEP-0368).</summary>
     public ListenerOptions C2STls { get; init; } = new() { Port = 5223 };
 
+    /// <summary>Other servers; nothing listens there before federation does.</summary>
+    public ListenerOptions S2S { get; init; } = new() { Port = 5269 };
+
+    /// <summary>Other servers, direct TLS (XEP-0368); as <see cref="S2S"/>.</summary>
+    public ListenerOptions S2STls { get; init; } = new() { Port = 5270 };
+
+    /// <summary>External components (XEP-0114); nothing listens there before one can be configured.</summary>
+    public ListenerOptions Component { get; init; } = new() { Port = 5347 };
+
     /// <summary>HTTP.</summary>
     public HttpListenerOptions Http { get; init; } = new() { Port = 5280 };
 

@@ -82,6 +82,9 @@ public sealed class XmppServerSettings
         if (Server.CertificateKey is not null && Server.Certificate is null) faults.Add("Server:CertificateKey: needs Server:Certificate.");
         CheckPort(faults, "C2S", Listeners.C2S.Port);
         CheckPort(faults, "C2STls", Listeners.C2STls.Port);
+        CheckPort(faults, "S2S", Listeners.S2S.Port);
+        CheckPort(faults, "S2STls", Listeners.S2STls.Port);
+        CheckPort(faults, "Component", Listeners.Component.Port);
         CheckPort(faults, "Http", Listeners.Http.Port);
         CheckPort(faults, "Https", Listeners.Https.Port);
         if (Guests.Domain is { } guest && !IsDomain(guest)) faults.Add($"Guests:Domain: \"{guest}\" is not a domain name.");
