@@ -13,12 +13,14 @@ internal sealed class LoadedPlugin
     private readonly ServiceProvider _services;
     private readonly PluginLoadContext? _context;
     private readonly List<IHostedService> _hosted;
+    private readonly string[] _claims;
     private readonly ILogger _log;
     private readonly Stack<IHostedService> _started = new();
 
     private LoadedPlugin(LoadedCode code, RegistrationOwner owner, ServiceProvider services, PluginGate gate, PluginRows rows)
     {
         (Name, Owner, Rows, _services, _gate, _context) = (code.Declaration.Name, owner, rows, services, gate, code.Context);
+        _claims = ClaimsOf(code);
         _log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Plugins");
         _hosted = [.. code.Declaration.HostedServices.Select(t => (IHostedService)services.GetRequiredService(t))];
     }
@@ -44,7 +46,7 @@ internal sealed class LoadedPlugin
         catch (Exception e) when (e is not PluginFaultException and not OutOfMemoryException)
         {
             services.Dispose();
-            throw new PluginFaultException(code.Declaration.Name, e.Message, e);
+            throw PluginFaultException.From(code.Declaration.Name, ClaimsOf(code), e);
         }
     }
 
@@ -62,10 +64,12 @@ internal sealed class LoadedPlugin
             }
             catch (Exception e) when (e is not OutOfMemoryException && !ct.IsCancellationRequested)
             {
-                throw new PluginFaultException(Name, e.Message, e);
+                throw PluginFaultException.From(Name, _claims, e);
             }
         }
     }
+
+    private static string[] ClaimsOf(LoadedCode code) => [.. code.Declaration.Options.Select(o => o.TopLevelSection).OfType<string>()];
 
     // What runs in the background has nobody who awaits it; its failure must not pass in silence.
     private void Watch(string service, Task work) => work.ContinueWith(

@@ -24,6 +24,17 @@ public sealed class StartFailureTests : IDisposable
         Assert.Equal($"{key}: port {port} is taken by another program; stop that one, or choose another port.", Fail());
     }
 
+    [Theory]
+    [InlineData(10000, "Media:FirstPort")]
+    [InlineData(3478, "Turn:Port")]
+    public void A_taken_media_port_is_named_by_its_key(int port, string key)
+    {
+        using var other = _namespace.Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, port));
+
+        Assert.StartsWith($"{key}: UDP port {port} at ", Fail(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_data_directory_that_cannot_be_written_is_named()
     {
