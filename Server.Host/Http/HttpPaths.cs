@@ -10,6 +10,7 @@ internal static class HttpPaths
     public const string Bosh = "/http-bind";
     public const string HostMeta = "/.well-known/host-meta";
     public const string HostMetaJson = "/.well-known/host-meta.json";
+    public const string Meet = "/meet";
     public const string Admin = "/admin";
     public const string Status = "/admin/status";
     public const string Plugins = "/admin/plugins";

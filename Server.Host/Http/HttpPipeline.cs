@@ -24,6 +24,7 @@ internal static class HttpPipeline
         app.MapXmppWebSocket(HttpPaths.WebSocket);
         Administration.Map(app);
         var plugins = app.Services.GetRequiredService<HttpTable>();
+        app.MapGet("/", context => Front(context, plugins));
         app.MapFallback("{**path}", context => PluginAsync(context, plugins));
     }
 
@@ -33,6 +34,14 @@ internal static class HttpPipeline
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsync(ready.IsReady ? "ok\n" : "starting or stopping\n", context.RequestAborted);
+    }
+
+    // Whoever types the bare address wants the page that people use.
+    private static Task Front(HttpContext context, HttpTable plugins)
+    {
+        if (plugins.Find(HttpPaths.Meet, out _) is null) context.Response.StatusCode = StatusCodes.Status404NotFound;
+        else context.Response.Redirect(HttpPaths.Meet + "/");
+        return Task.CompletedTask;
     }
 
     private static Task PluginAsync(HttpContext context, HttpTable plugins)

@@ -9,10 +9,7 @@ namespace Parley.Xmpp.Server.Storage;
 /// <summary>Adds, removes and lists accounts. Each change that must end sessions leaves a line that <see cref="AccountWatcher"/> of the running server finds.</summary>
 internal sealed class AccountAdministration(Database database, TimeProvider time) : IAccountAdministration
 {
-    // XEP-0438 section 4.1: at least 10,000. The client computes them at every log-in, on a phone too, so not many more.
-    private const int Iterations = 10_000;
     private static readonly string[] Hashes = ["SHA-1", "SHA-256"];
-    private const int SaltBytes = 16;
     private const int KeptChanges = 10_000;
 
     /// <inheritdoc/>
@@ -63,9 +60,9 @@ internal sealed class AccountAdministration(Database database, TimeProvider time
 
     private static (string Hash, ScramKeys Keys)[] Derive(string password) => [.. Hashes.Select(hash =>
     {
-        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var (stored, server) = ScramKeyDerivation.Derive(hash, password, salt, Iterations);
-        return (hash, new ScramKeys(salt, Iterations, stored, server));
+        var salt = RandomNumberGenerator.GetBytes(ScramKeyDerivation.SaltBytes);
+        var (stored, server) = ScramKeyDerivation.Derive(hash, password, salt, ScramKeyDerivation.DefaultIterations);
+        return (hash, new ScramKeys(salt, ScramKeyDerivation.DefaultIterations, stored, server));
     })];
 
     private static void WriteKeys(SqliteConnection connection, string name, (string Hash, ScramKeys Keys)[] keys)

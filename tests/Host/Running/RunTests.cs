@@ -17,6 +17,9 @@ public sealed class RunTests : RunningTest
         Assert.Contains(screen, l => l.Contains("TCP 5222 5223 5280 5281", StringComparison.Ordinal));
         Assert.Equal((200, "ok\n"), ((await GetAsync("http://localhost:5280/healthz")) is var health ? health.Status : 0, health.Body));
 
+        var (front, _, headers) = await GetAsync("http://localhost:5280/");
+        Assert.Equal((302, "/meet/"), (front, headers.Location?.ToString()));
+
         Assert.Equal(0, Server.Stop());
     }
 
