@@ -28,6 +28,9 @@ internal static unsafe partial class Libc
 
     public const int EpollAdd = 1, EpollRemove = 2, EpollModify = 3, CloseOnExec = 0x80000, NonBlocking = 0x800;
 
+    /// <summary>CLOCK_THREAD_CPUTIME_ID.</summary>
+    public const int ThreadCpuClock = 3;
+
     static Libc() => NativeLibraries.EnsureResolver();
 
     [LibraryImport(Name, EntryPoint = "socket", SetLastError = true)]
@@ -71,6 +74,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int fd, void* from, nuint count);
+
+    [LibraryImport(Name, EntryPoint = "clock_gettime", SetLastError = true)]
+    public static partial int GetClock(int clock, long* secondsAndNanoseconds);
 
     /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -14,7 +14,8 @@ internal sealed class Worker : IWorkerLoop, IDisposable
     private const int MaxActions = 4_096, MaxActionsPerRound = 256;
     private const long WakeTag = -1, LongestWaitMs = 60_000, FaultLogMs = 1_000;
 
-    private readonly IReadOnlyList<IWorkerPart> _parts;
+    // An array: the loop enumerates it twice a round and is to allocate nothing.
+    private readonly IWorkerPart[] _parts;
     private readonly ILogger _log;
     private readonly Epoll _epoll = new();
     private readonly EventFd _wake = new();
@@ -27,7 +28,7 @@ internal sealed class Worker : IWorkerLoop, IDisposable
 
     public Worker(int index, IReadOnlyList<IWorkerPart> parts, ILogger log)
     {
-        (Index, _parts, _log) = (index, parts, log);
+        (Index, _parts, _log) = (index, [.. parts], log);
         _epoll.Add(_wake.Fd, WakeTag);
         _thread = new Thread(Run) { Name = string.Create(CultureInfo.InvariantCulture, $"media-{index}"), IsBackground = true };
     }
