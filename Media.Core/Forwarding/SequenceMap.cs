@@ -13,12 +13,13 @@ internal sealed class SequenceMap
 
     private readonly Forward[] _bySource;
     private readonly Backward[] _byOutgoing;
+    private readonly (long Outgoing, long Ms)[] _resentMs;
     private readonly int _mask;
     private long _highestSource = None, _start = long.MaxValue, _startOutgoing = long.MaxValue;
 
     public SequenceMap(int slots, ushort first)
     {
-        (_bySource, _byOutgoing, _mask) = (new Forward[slots], new Backward[slots], slots - 1);
+        (_bySource, _byOutgoing, _resentMs, _mask) = (new Forward[slots], new Backward[slots], new (long, long)[slots], slots - 1);
         HighestOutgoing = first - 1L;
         Forget();
     }
@@ -60,15 +61,16 @@ internal sealed class SequenceMap
         if (outgoing < _startOutgoing || outgoing > HighestOutgoing) return false;
         ref var entry = ref _byOutgoing[outgoing & _mask];
         source = entry.Source;
-        return entry.Outgoing == outgoing;
+        return entry.Is(outgoing);
     }
 
     /// <summary>Notes a first sending; false if it was sent before, or comes too late to be protected.</summary>
     public bool TryMarkSent(long outgoing)
     {
         ref var entry = ref _byOutgoing[outgoing & _mask];
-        if (entry.Outgoing != outgoing || entry.IsSent || HighestOutgoing - outgoing > MaxLate) return false;
-        return entry.IsSent = true;
+        if (!entry.Is(outgoing) || entry.IsSent || HighestOutgoing - outgoing > MaxLate) return false;
+        entry.MarkSent();
+        return true;
     }
 
     /// <summary>Whether it was sent.</summary>
@@ -77,9 +79,9 @@ internal sealed class SequenceMap
     /// <summary>Whether a resend is not too soon after the last; notes it.</summary>
     public bool TryResend(long outgoing, long nowMs, long intervalMs)
     {
-        ref var entry = ref _byOutgoing[outgoing & _mask];
-        if (entry.ResentMs != 0 && nowMs - entry.ResentMs < intervalMs) return false;
-        entry.ResentMs = nowMs;
+        ref var last = ref _resentMs[outgoing & _mask];
+        if (last.Outgoing == outgoing && nowMs - last.Ms < intervalMs) return false;
+        last = (outgoing, nowMs);
         return true;
     }
 
@@ -87,13 +89,13 @@ internal sealed class SequenceMap
     {
         var outgoing = ++HighestOutgoing;
         _bySource[source & _mask] = new() { Source = source, Outgoing = outgoing };
-        _byOutgoing[outgoing & _mask] = new() { Outgoing = outgoing, Source = source };
+        _byOutgoing[outgoing & _mask] = new(outgoing, source);
     }
 
     private void Forget()
     {
         foreach (ref var entry in _bySource.AsSpan()) entry.Source = None;
-        foreach (ref var entry in _byOutgoing.AsSpan()) entry.Outgoing = None;
+        _byOutgoing.AsSpan().Fill(new(None, None));
     }
 
     private struct Forward
@@ -101,9 +103,17 @@ internal sealed class SequenceMap
         public long Source, Outgoing;
     }
 
-    private struct Backward
+    // Small, as each packet of each receiver touches one.
+    private struct Backward(long outgoing, long source)
     {
-        public long Outgoing, Source, ResentMs;
-        public bool IsSent;
+        private long _outgoingAndSent = outgoing << 1;
+
+        public readonly long Source => source;
+
+        public readonly bool IsSent => (_outgoingAndSent & 1) != 0;
+
+        public readonly bool Is(long outgoing) => _outgoingAndSent >> 1 == outgoing;
+
+        public void MarkSent() => _outgoingAndSent |= 1;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
 using Parley.Media.Relay.Transports;
@@ -105,6 +106,8 @@ internal sealed class RelayForwarder
         }
     }
 
+    // Inlined, as the span would otherwise go through memory on every packet.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Send(Span<byte> room, int length)
     {
         if (!Transport.TryProtectRtp(room, length, out var wireLength)) return;

@@ -13,6 +13,7 @@ internal sealed class SendGroups
     private readonly Group[] _groups;
     private readonly int[] _next, _table;
     private readonly int _shift;
+    private int _latest;
     // Peers choose addresses and ports, but not how they collide.
     private readonly ulong _seed = (ulong)Random.Shared.NextInt64() | 1;
 
@@ -39,21 +40,20 @@ internal sealed class SendGroups
     public void Add(int datagram, in AddressKey local, in AddressKey remote)
     {
         _next[datagram] = None;
+        if (Count > 0 && TryAppend(ref _groups[_latest], datagram, local, remote)) return;
         var mask = _table.Length - 1;
         for (var at = Place(local, remote); ; at = (at + 1) & mask)
         {
             var index = _table[at];
             if (index == None)
             {
-                _table[at] = Count;
+                _table[at] = _latest = Count;
                 _groups[Count++] = new() { Local = local, Remote = remote, First = datagram, Last = datagram, Place = at };
                 return;
             }
 
-            ref var group = ref _groups[index];
-            if (group.Remote != remote || group.Local != local) continue;
-            _next[group.Last] = datagram;
-            group.Last = datagram;
+            if (!TryAppend(ref _groups[index], datagram, local, remote)) continue;
+            _latest = index;
             return;
         }
     }
@@ -63,6 +63,14 @@ internal sealed class SendGroups
     {
         for (var i = 0; i < Count; i++) _table[_groups[i].Place] = None;
         Count = 0;
+    }
+
+    private bool TryAppend(ref Group group, int datagram, in AddressKey local, in AddressKey remote)
+    {
+        if (group.Remote != remote || group.Local != local) return false;
+        _next[group.Last] = datagram;
+        group.Last = datagram;
+        return true;
     }
 
     private int Place(in AddressKey local, in AddressKey remote)

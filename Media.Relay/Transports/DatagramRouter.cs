@@ -8,17 +8,20 @@ using Parley.Media.Core.Turn;
 namespace Parley.Media.Relay.Transports;
 
 /// <summary>Gives each datagram of a media port to its transport. What belongs to none is dropped and counted, never answered.</summary>
-internal sealed class DatagramRouter(TransportTable table, RelayCounters counters)
+internal sealed class DatagramRouter(TransportTable table, RelayCounters counters, ForwardQueue forwards)
 {
     /// <summary>On a loopback-only server: this machine's addresses, the only ones that are heard. Null where everybody is.</summary>
     public FrozenSet<UInt128>? AllowedSources { get; set; }
 
-    /// <summary>Takes a datagram; its bytes are changed.</summary>
+    /// <summary>Takes a datagram of a batch; its bytes are changed.</summary>
     public void Receive(Span<byte> datagram, in AddressKey local, in AddressKey remote, long nowMs, long nowUs)
     {
         var reason = Route(datagram, new(local, remote), nowMs, nowUs);
         if (reason != DropReason.None) counters.Drop(reason);
     }
+
+    /// <summary>The batch is over: its media goes out.</summary>
+    public void EndBatch(long nowMs) => forwards.Drain(nowMs);
 
     private DropReason Route(Span<byte> datagram, in MediaPath path, long nowMs, long nowUs)
     {

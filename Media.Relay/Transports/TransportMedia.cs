@@ -9,6 +9,7 @@ internal sealed class TransportMedia
 {
     private readonly RelayTransport _transport;
     private readonly RelayCounters _counters;
+    private readonly ForwardQueue _forwards;
     private readonly TrackDemuxer _demuxer = new();
     private readonly List<RelayTrack> _tracks = [];
     private readonly List<RelayForwarder> _forwarders = [];
@@ -20,7 +21,7 @@ internal sealed class TransportMedia
 
     public TransportMedia(RelayTransport transport, TransportServices services, long nowMs)
     {
-        (_transport, _counters) = (transport, services.Counters);
+        (_transport, _counters, _forwards) = (transport, services.Counters, services.Forwards);
         LocalSsrc = (uint)services.Random.NextInt64(1, 1L << 32);
         _input = new(transport, this, services.Ntp);
         _output = new(transport, this, services, nowMs);
@@ -76,7 +77,7 @@ internal sealed class TransportMedia
         foreach (var ssrc in forwarder.Ssrcs) _bySsrc.Remove(ssrc);
     }
 
-    /// <summary>Takes a packet in the clear and forwards it.</summary>
+    /// <summary>Takes a packet in the clear; it is forwarded at the end of its batch.</summary>
     public DropReason ReceiveRtp(Span<byte> packet, in RtpHeader header, long nowMs, long nowUs)
     {
         _counters.CountIn();
@@ -91,8 +92,7 @@ internal sealed class TransportMedia
         var input = _demuxer.Receive(packet, header, nowMs, out var receiver, out var position);
         if (input != TrackInput.Stored) return ReasonOf(input);
         ((RelayTrack)receiver.Owner!).OnStored(position);
-        var forwarders = receiver.Forwarders;
-        for (var i = 0; i < forwarders.Count; i++) ((RelayForwarder)forwarders[i].Owner!).Forward(receiver, position, nowMs);
+        _forwards.Add(receiver, position, nowMs);
         return DropReason.None;
     }
 

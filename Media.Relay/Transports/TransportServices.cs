@@ -25,6 +25,8 @@ internal sealed class TransportServices
 
     public TransportTable Table { get; } = new();
 
+    public ForwardQueue Forwards { get; } = new();
+
     public RelayCounters Counters { get; } = new();
 }
 

@@ -32,7 +32,7 @@ internal sealed class MediaPart : IWorkerPart, IDatagramSender
     {
         _handshakes = new(thread);
         Services = services(this, _handshakes);
-        _router = new(Services.Table, Services.Counters);
+        _router = new(Services.Table, Services.Counters, Services.Forwards);
         (_addresses, _candidates) = (addresses, candidates);
         _sockets = [.. sockets.Select(s => new MediaSocket(s, _batch, _router))];
         _ipv4 = _sockets.FirstOrDefault(s => !s.Socket.IsIPv6) ?? _sockets[0];
@@ -97,7 +97,9 @@ internal sealed class MediaPart : IWorkerPart, IDatagramSender
     private void TakeCounts()
     {
         Services.Counters.Set(DropReason.TooLong, _batch.TooLong);
-        Services.Counters.Set(DropReason.SendBufferFull, _sockets.Sum(s => s.Queue.Dropped));
-        Services.Counters.Set(DropReason.SendRefused, _sockets.Sum(s => s.Queue.Refused));
+        var (dropped, refused) = (0L, 0L);
+        foreach (var socket in _sockets) (dropped, refused) = (dropped + socket.Queue.Dropped, refused + socket.Queue.Refused);
+        Services.Counters.Set(DropReason.SendBufferFull, dropped);
+        Services.Counters.Set(DropReason.SendRefused, refused);
     }
 }

@@ -24,6 +24,7 @@ internal sealed class MediaSocket(UdpSocket socket, ReceiveBatch batch, Datagram
             var received = batch.Receive(socket);
             var nowUs = WorkerClock.NowUs;
             foreach (ref readonly var datagram in received) router.Receive(batch.Bytes(datagram), datagram.Local, datagram.Remote, nowMs, nowUs);
+            router.EndBatch(nowMs);
             if (received.Length < ReceiveBatch.Capacity / 2) return;
         }
     }

@@ -42,7 +42,13 @@ public sealed class AllocationTests
 
         void Feed(int to, int from)
         {
-            for (var i = from; i < to; i++) relay.Router.Receive(datagrams[i], local, remote, nowMs + i / 10, (nowMs + i / 10) * 1000);
+            for (var i = from; i < to; i++)
+            {
+                relay.Router.Receive(datagrams[i], local, remote, nowMs + i / 10, (nowMs + i / 10) * 1000);
+                if (i % 10 == 9) relay.Router.EndBatch(nowMs + i / 10);
+            }
+
+            relay.Router.EndBatch(nowMs + to / 10);
         }
     }
 

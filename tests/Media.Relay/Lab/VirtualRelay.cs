@@ -34,7 +34,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
             Ntp = NtpClock.Of(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), NowMs),
             Log = NullLogger.Instance,
         };
-        Router = new(Services.Table, Services.Counters);
+        Router = new(Services.Table, Services.Counters, Services.Forwards);
         Table = new(Services, this, limits ?? new(), () => [new("1", 1, IceCandidates.HostPriority(0), Address.ToIPEndPoint(), "host", "h0")]);
     }
 
@@ -101,6 +101,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
                 else if (_peers.TryGetValue(datagram.To, out var peer)) peer.Receive(datagram.Bytes, datagram.From, NowMs);
             }
 
+            Router.EndBatch(NowMs);
             foreach (var (job, at) in _handshakes.Where(h => h.At <= NowMs).ToList())
             {
                 _handshakes.RemoveAll(h => h.Job == job);
