@@ -27,6 +27,12 @@ public sealed class LoadedSetupTests : IDisposable
             Assert.True(entry.Switches.Enabled);
         }
 
+        foreach (var (name, section) in new (string, object)[] { ("Server", new ServerOptions()), ("Listeners", new ListenersOptions()), ("Auth", new AuthOptions()), ("Guests", new GuestsOptions()), ("Logging", new LoggingOptions()) })
+        {
+            var missing = Missing(section, shipped.Root.GetSection(name));
+            Assert.True(missing.Count == 0, $"config/appsettings.json lacks {string.Join(", ", missing)}");
+        }
+
         Assert.Equal((5222, 5223, 5280, 5281), (setup.Settings.Server.Listeners.C2S.Port, setup.Settings.Server.Listeners.C2STls.Port, setup.Settings.Server.Listeners.Http.Port, setup.Settings.Server.Listeners.Https.Port));
         Assert.Equal("localhost", setup.Settings.Server.Domains[0]);
         Assert.True(setup.Settings.Server.IsLoopbackOnly);
@@ -90,6 +96,10 @@ public sealed class LoadedSetupTests : IDisposable
         LoadedSetup.Load(new CommandLine(new SettingArguments([], [.. settings.Append(("Server:DataDirectory", _scratch.Path)).Select(s => new KeyValuePair<string, string?>(s.Item1, s.Item2))], []), file));
 
     private IReadOnlyList<string> Faults(string? file, params (string Key, string Value)[] settings) => Assert.Throws<ConfigurationException>(() => Load(file ?? _scratch.Write("none.json", "{}"), settings)).Faults;
+
+    private static List<string> Missing(object defaults, IConfigurationSection section) => [.. defaults.GetType().GetProperties().SelectMany(p =>
+        section.GetChildren().FirstOrDefault(c => c.Key == p.Name) is not { } child ? [$"{section.Path}:{p.Name}"]
+        : p.GetValue(defaults) is ListenerOptions nested ? Missing(nested, child) : [])];
 
     // What the file says binds to what the code would have without it.
     private static void AssertSame(object defaults, IConfigurationSection section, OptionsDeclaration options, PluginDeclaration plugin)

@@ -107,9 +107,14 @@ public sealed class Service(IOptions<DropInOptions> options, DropGauge gauge, IC
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Fault == Fault.Start) throw new InvalidOperationException($"the port {gauge.Value} is taken, {others.Items.Count} watch");
-        if (options.Value.Fault == Fault.Linger) new Thread(() => Thread.Sleep(TimeSpan.FromSeconds(30))) { IsBackground = true }.Start();
+        if (options.Value.Fault == Fault.Linger) new Thread(Linger) { IsBackground = true }.Start();
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static void Linger()
+    {
+        for (var end = Environment.TickCount64 + 30_000; Environment.TickCount64 < end;) Thread.Sleep(50);
+    }
 }
