@@ -12,7 +12,9 @@ namespace Parley.Server.Host.Commands;
 /// <summary><c>run</c>: the server, until Ctrl-C.</summary>
 internal static class RunCommand
 {
-    private static readonly TimeSpan StreamsTime = TimeSpan.FromSeconds(1.5);
+    // With the listeners' own second, five seconds at most.
+    private static readonly TimeSpan PluginsTime = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan StreamsTime = TimeSpan.FromSeconds(1);
 
     public static async Task<int> RunAsync(CommandLine line)
     {
@@ -56,7 +58,7 @@ internal static class RunCommand
     private static async Task StopAsync(WebApplication app)
     {
         app.Services.GetRequiredService<Readiness>().Set(false);
-        await app.Services.GetRequiredService<PluginManager>().StopAsync();
+        await app.Services.GetRequiredService<PluginManager>().StopAsync(PluginsTime);
         await app.Services.GetRequiredService<ISessionControl>().CloseAllAsync(StreamsTime);
         await app.StopAsync();
     }

@@ -8,5 +8,6 @@ internal sealed class PluginsService(PluginManager manager, PluginPlan plan) : I
 {
     public Task StartAsync(CancellationToken cancellationToken) => manager.StartAsync(plan, cancellationToken);
 
-    public Task StopAsync(CancellationToken cancellationToken) => manager.StopAsync();
+    // The run command has stopped them already; what is left are those of a start that failed half-way.
+    public Task StopAsync(CancellationToken cancellationToken) => manager.StopAsync(TimeSpan.FromSeconds(1)).WaitAsync(cancellationToken);
 }

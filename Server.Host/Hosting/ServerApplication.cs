@@ -33,7 +33,7 @@ internal static class ServerApplication
         services.AddSingleton<ContributionTable>().AddSingleton<HttpTable>().AddSingleton<PluginTables>().AddSingleton<PluginManager>();
         services.AddSingleton(readiness).AddSingleton<HttpRules>().AddSingleton<ServerStatus>().AddSingleton<AdministrationKey>();
         services.AddSingleton(setup.Plugins).AddHostedService<PluginsService>();
-        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1));
         // Signals are the run command's business: plugins say goodbye while the streams are still open.
         services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => Listen(k, setup.Settings.Server));

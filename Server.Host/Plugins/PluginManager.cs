@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Parley.Server.Host.Configuration;
 using Parley.Xmpp.Server.Configuration;
@@ -8,6 +9,7 @@ namespace Parley.Server.Host.Plugins;
 internal sealed class PluginManager(HostConfiguration configuration, XmppServerSettings settings, PluginTables tables, ContributionTable contributions, IServiceProvider host, ILogger<PluginManager> log) : IDisposable
 {
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan WatchTime = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -57,16 +59,18 @@ internal sealed class PluginManager(HostConfiguration configuration, XmppServerS
         foreach (var plugin in built) await plugin.StartAsync(ct);
     }
 
-    /// <summary>Stops all, the last started first.</summary>
-    public async Task StopAsync()
+    /// <summary>Stops all, the last started first. One that takes all the time leaves the others a moment only.</summary>
+    public async Task StopAsync(TimeSpan atMost)
     {
         using var turn = await TakeTurnAsync(CancellationToken.None);
+        var clock = Stopwatch.StartNew();
+        TimeSpan Left() => atMost - clock.Elapsed is var left && left > LeastTime ? left : LeastTime;
         foreach (var plugin in _running.Reverse().ToList())
         {
             // The plugin stays in the tables until it has stopped: a focus says goodbye by the router, and gets its answers.
-            Report(plugin.Name, await plugin.StopServicesAsync(EndTime));
+            Report(plugin.Name, await plugin.StopServicesAsync(Left()));
             Put([.. _running.Where(r => r != plugin)]);
-            Report(plugin.Name, (await plugin.EndAsync(EndTime)).Faults);
+            Report(plugin.Name, (await plugin.EndAsync(Left())).Faults);
         }
     }
 

@@ -23,6 +23,8 @@ public enum Fault
     Start,
     /// <summary>It leaves a thread behind.</summary>
     Linger,
+    /// <summary>Its hosted service never stops.</summary>
+    Stall,
 }
 
 /// <summary>The section <c>Plugins:DropIn</c>.</summary>
@@ -111,7 +113,8 @@ public sealed class Service(IOptions<DropInOptions> options, DropGauge gauge, IC
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // Deaf to the token too, which is what a host must be ready for.
+    public Task StopAsync(CancellationToken cancellationToken) => options.Value.Fault == Fault.Stall ? Task.Delay(Timeout.Infinite, CancellationToken.None) : Task.CompletedTask;
 
     private static void Linger()
     {

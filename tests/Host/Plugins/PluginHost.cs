@@ -54,7 +54,7 @@ internal sealed class PluginHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Manager.StopAsync();
+        await Manager.StopAsync(TimeSpan.FromSeconds(5));
         await _app.DisposeAsync();
     }
 }

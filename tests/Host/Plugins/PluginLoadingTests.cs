@@ -184,7 +184,7 @@ public sealed class PluginLoadingTests : IDisposable
 
     private sealed class NosyPage(PluginManager manager) : IHttpHandler
     {
-        public Task HandleAsync(HttpContext context) => manager.StopAsync();
+        public Task HandleAsync(HttpContext context) => manager.StopAsync(TimeSpan.Zero);
     }
 
     private sealed class NoComponent : IComponent

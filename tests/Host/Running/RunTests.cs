@@ -24,6 +24,22 @@ public sealed class RunTests : RunningTest
     }
 
     [Fact]
+    public async Task A_plugin_that_never_stops_does_not_keep_the_server_for_more_than_five_seconds()
+    {
+        await StartAsync();
+        Assert.Equal(0, Server.Stop());
+        var directory = Directory.CreateDirectory(Path.Combine(Server.DataDirectory, "plugins", "DropIn")).FullName;
+        File.Copy(Repository.DropIn, Path.Combine(directory, "DropIn.dll"));
+        await Server.StartAgainAsync(settings: ["--Plugins:DropIn:Fault", "Stall"]);
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(0, Server.Stop());
+
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(6)); // five, and the process's own end
+        Assert.Contains("The plugin DropIn did not stop well", Server.Command.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_is_told_to_this_machine_only()
     {
         await StartAsync("--Server:Domain", "chat.test", "--Server:BindAddress", "0.0.0.0");
