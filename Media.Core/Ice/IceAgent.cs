@@ -198,9 +198,9 @@ public sealed class IceAgent
             // The answer has to come back the way that the check went (RFC 8445 section 7.2.5.2.1).
             if (pair.Local != local || pair.Remote != remote || pair.Generation.Remote is not { } peer) continue;
             if (answer.CheckIntegrity(peer.Key) != StunProof.Valid) continue;
-            if (!pair.TryTake(transaction)) continue;
+            if (!pair.TryTake(transaction, out var wasControlling)) continue;
             if (answer.Class == StunClass.Success) OnWorking(pair, nowMs);
-            else OnRefused(pair, answer, nowMs);
+            else OnRefused(pair, answer, wasControlling, nowMs);
             return IceInput.Accepted;
         }
 
@@ -223,11 +223,12 @@ public sealed class IceAgent
         if (_selected is null && pair == _pairs.BestValid(_current)) pair.NextCheckMs = NextConsent(nowMs);
     }
 
-    private void OnRefused(IcePair pair, StunMessage answer, long nowMs)
+    private void OnRefused(IcePair pair, StunMessage answer, bool wasControlling, long nowMs)
     {
         if (answer.TryGetErrorCode(out var code) && code == 487)
         {
-            IsControlling = !IsControlling; // RFC 8445 section 7.2.5.1
+            // RFC 8445 section 7.2.5.1: away from the role that the check named, so that refusals of several checks turn it once.
+            IsControlling = !wasControlling;
             pair.CheckAt(nowMs + PacingMs);
         }
         else if (pair != _selected) pair.NextCheckMs = long.MaxValue;
@@ -265,7 +266,7 @@ public sealed class IceAgent
         var transaction = new UInt128((uint)_random.NextInt64(1, 1L << 32), (ulong)_random.NextInt64(long.MinValue, long.MaxValue));
         Span<byte> check = stackalloc byte[IceWire.MaxLength];
         var length = IceWire.WriteCheck(check, transaction, pair.Generation, IsControlling, _tieBreaker, IsControlling && pair.IsNominating);
-        pair.NoteSent(transaction, nowMs);
+        pair.NoteSent(transaction, IsControlling, nowMs);
         // RFC 7675 section 5.1: consent checks are not repeated, the next one asks anew.
         if (isConsent) pair.NextCheckMs = pair == _selected || _selected is null ? NextConsent(nowMs) : long.MaxValue;
         _sink.Send(pair.Local, pair.Remote, check[..length]);

@@ -7,7 +7,7 @@ internal sealed class IcePair(IceGeneration generation, AddressKey local, Addres
     public const int MaxAttempts = 6;
 
     private const int FirstTimeoutMs = 250;
-    private readonly UInt128[] _transactions = new UInt128[4];
+    private readonly (UInt128 Id, bool IsControlling)[] _transactions = new (UInt128, bool)[4];
     private int _next;
 
     public IceGeneration Generation { get; } = generation;
@@ -44,20 +44,22 @@ internal sealed class IcePair(IceGeneration generation, AddressKey local, Addres
     public void CheckAt(long whenMs) => (Attempts, NextCheckMs) = (0, whenMs);
 
     /// <summary>Notes a check that goes out now and when its repetition is due.</summary>
-    public void NoteSent(UInt128 transaction, long nowMs)
+    public void NoteSent(UInt128 transaction, bool isControlling, long nowMs)
     {
-        _transactions[_next++ & 3] = transaction;
+        _transactions[_next++ & 3] = (transaction, isControlling);
         NextCheckMs = nowMs + (FirstTimeoutMs << Math.Min(Attempts, MaxAttempts));
         Attempts++;
     }
 
-    /// <summary>Whether an answer's transaction is one of the latest; each counts once.</summary>
-    public bool TryTake(UInt128 transaction)
+    /// <summary>Whether an answer's transaction is one of the latest; each counts once. Says in which role its check was sent.</summary>
+    public bool TryTake(UInt128 transaction, out bool wasControlling)
     {
+        wasControlling = false;
         for (var i = 0; i < _transactions.Length; i++)
         {
-            if (_transactions[i] != transaction || transaction == 0) continue;
-            _transactions[i] = 0;
+            if (_transactions[i].Id != transaction || transaction == 0) continue;
+            wasControlling = _transactions[i].IsControlling;
+            _transactions[i] = default;
             return true;
         }
 

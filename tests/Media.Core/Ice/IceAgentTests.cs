@@ -47,6 +47,30 @@ public class IceAgentTests
         if (weControl && !peerControls) Assert.Contains(_net.Log, d => d.From == A && Parse(d.Bytes).UseCandidate);
     }
 
+    [Theory]
+    [InlineData(1, 2, true)]
+    [InlineData(2, 1, true)]
+    [InlineData(1, 2, false)]
+    [InlineData(2, 1, false)]
+    public void Refusals_of_several_checks_turn_a_role_once(int ourSeed, int theirSeed, bool control)
+    {
+        var us = _net.AddNode(control, ourSeed, A);
+        var peer = _net.AddNode(control, theirSeed, B, B2);
+        Describe(us, peer);
+        peer.Probe(B, A, us.Credentials);
+        peer.Probe(B2, A, us.Credentials);
+        var (turns, before) = (0, (us.Agent.IsControlling, peer.Agent.IsControlling));
+        _net.Run(3_000, _ =>
+        {
+            var now = (us.Agent.IsControlling, peer.Agent.IsControlling);
+            if (now != before) turns++;
+            before = now;
+        });
+        Assert.Equal(1, turns);
+        Assert.NotEqual(us.Agent.IsControlling, peer.Agent.IsControlling);
+        Assert.Equal(IceState.Connected, us.Agent.State);
+    }
+
     [Fact]
     public void A_signalled_candidate_is_never_probed()
     {
