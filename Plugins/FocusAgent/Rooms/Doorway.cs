@@ -89,6 +89,12 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
         var participant = _tokens.GetValueOrDefault(token) ?? FindByAddress(call);
         if (participant is null && IsFull) return new StanzaError(StanzaCondition.ResourceConstraint, "the room is full");
         participant ??= new Participant(Ids.New());
+        // One token each: a page that makes a new one for every call would fill the memory with the old ones.
+        foreach (var (old, holder) in _tokens)
+        {
+            if (holder == participant) _tokens.Remove(old);
+        }
+
         _tokens[token] = participant;
         Admit(new WebLeg(ContextOf(capabilities), call, participant, LegIdOf(participant), message.Sid, offer), message, kind);
         return null;

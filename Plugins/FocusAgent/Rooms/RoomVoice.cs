@@ -15,8 +15,12 @@ public sealed class RoomVoice(Jid address, Conference conference, Outbox outbox,
     /// <summary>How long changes gather before everybody is told.</summary>
     public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long they gather where they come in such numbers that telling each would drown everybody: a mute costs its author one stanza, and us one for each listener.</summary>
+    public static readonly TimeSpan SlowGathering = TimeSpan.FromMilliseconds(500);
+
     private readonly ChatHistory _history = new();
-    private readonly Dictionary<Participant, ChatPace> _paces = [];
+    private readonly Pace _pace = new(clock);
+    private readonly Dictionary<Participant, Pace> _paces = [];
     private readonly HashSet<Leg> _greeted = [];
     private long _version;
     private long _told;
@@ -34,7 +38,7 @@ public sealed class RoomVoice(Jid address, Conference conference, Outbox outbox,
         foreach (var gone in _paces.Keys.Where(p => p.Legs.Count == 0).ToList()) _paces.Remove(gone);
         if (_isGathering || conference.Revision == _told) return;
         _isGathering = true;
-        outbox.After(Gathering, Tell);
+        outbox.After(_pace.TryPass() ? Gathering : SlowGathering, Tell);
     }
 
     /// <summary>Takes a line of chat.</summary>
@@ -57,7 +61,7 @@ public sealed class RoomVoice(Jid address, Conference conference, Outbox outbox,
     {
         if (author is null) return new StanzaError(StanzaCondition.NotAcceptable, "only those in the call may talk");
         if (message.Body!.Length > ChatHistory.MaxLength) return new StanzaError(StanzaCondition.PolicyViolation, $"a line has at most {ChatHistory.MaxLength} characters");
-        if (!_paces.TryGetValue(author, out var pace)) _paces[author] = pace = new ChatPace(clock);
+        if (!_paces.TryGetValue(author, out var pace)) _paces[author] = pace = new Pace(clock);
         return pace.TryPass() ? null : new StanzaError(StanzaCondition.PolicyViolation, StanzaErrorType.Wait, "too many lines at once");
     }
 

@@ -39,7 +39,7 @@ public sealed class ChatTests
     {
         await using var lab = new CallLab();
         var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
-        for (var i = 0; i <= ChatPace.Burst; i++) await lab.SayAsync(Says(ann, "spam", $"m{i}"));
+        for (var i = 0; i <= Pace.Burst; i++) await lab.SayAsync(Says(ann, "spam", $"m{i}"));
         Assert.Equal((StanzaCondition.PolicyViolation, StanzaErrorType.Wait), (StanzaError.Of(lab.Sent[^1]).Condition, StanzaError.Of(lab.Sent[^1]).Type));
         await lab.AdvanceAsync(TimeSpan.FromSeconds(1));
         await lab.SayAsync(Says(ann, "calmly", "m"));

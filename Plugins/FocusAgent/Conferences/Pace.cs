@@ -1,19 +1,19 @@
 namespace Parley.Plugins.FocusAgent.Conferences;
 
-/// <summary>How fast one participant may talk: each line goes to everybody. A bucket of tokens.</summary>
+/// <summary>How often something may go to everybody: one participant's lines, or who is there. A bucket of tokens.</summary>
 /// <param name="clock">The time.</param>
-public sealed class ChatPace(TimeProvider clock)
+public sealed class Pace(TimeProvider clock)
 {
-    /// <summary>Lines at once.</summary>
+    /// <summary>How many at once.</summary>
     public const int Burst = 20;
 
-    /// <summary>Lines a second after that.</summary>
+    /// <summary>How many a second after that.</summary>
     public const double Rate = 5;
 
     private double _tokens = Burst;
     private long _at = clock.GetTimestamp();
 
-    /// <summary>Whether one more line may pass.</summary>
+    /// <summary>Whether one more may pass.</summary>
     public bool TryPass()
     {
         var now = clock.GetTimestamp();
