@@ -124,8 +124,11 @@ public sealed record ForwarderSpec(string Id, MediaKind Kind, string TransportId
 /// <param name="Endpoints">The endpoints named in the request.</param>
 public sealed record ConferenceState(string Epoch, IReadOnlyList<EndpointState> Endpoints);
 
-/// <summary>What the relay chose for an endpoint.</summary>
-public sealed record EndpointState(string Id, IReadOnlyList<TransportState> Transports);
+/// <summary>What the relay chose for an endpoint, and how it stands: whoever missed events learns here what they said.</summary>
+/// <param name="Id">The endpoint.</param>
+/// <param name="Transports">Its transports.</param>
+/// <param name="FlowingTracks">The tracks of it that deliver packets.</param>
+public sealed record EndpointState(string Id, IReadOnlyList<TransportState> Transports, IReadOnlyList<string> FlowingTracks);
 
 /// <summary>Our side of a transport, to be signalled.</summary>
 /// <param name="Id">The transport.</param>
@@ -134,4 +137,7 @@ public sealed record EndpointState(string Id, IReadOnlyList<TransportState> Tran
 /// <param name="Candidates">Our candidates, complete (nothing trickles after).</param>
 /// <param name="Fingerprint">Our certificate's.</param>
 /// <param name="Generation">The generation that the credentials belong to.</param>
-public sealed record TransportState(string Id, string Ufrag, string Password, IReadOnlyList<IceCandidate> Candidates, DtlsFingerprint Fingerprint, int Generation);
+/// <param name="IsConnected">ICE and DTLS are up, as <see cref="TransportConnected"/> said.</param>
+/// <param name="EndedBy">Why it ended, as <see cref="TransportEnded"/> said; null while it lives.</param>
+public sealed record TransportState(string Id, string Ufrag, string Password, IReadOnlyList<IceCandidate> Candidates, DtlsFingerprint Fingerprint, int Generation,
+    bool IsConnected = false, TransportEnd? EndedBy = null);

@@ -4,7 +4,7 @@ namespace Parley.Media.Control;
 /// <param name="Epoch">The epoch that it belongs to.</param>
 public abstract record RelayEvent(string Epoch);
 
-/// <summary>The watcher fell behind and missed events: send the desired state again.</summary>
+/// <summary>The watcher fell behind and missed events: send the desired state again, the answer says how everything stands.</summary>
 public sealed record EventsLost(string Epoch) : RelayEvent(Epoch);
 
 /// <summary>ICE and DTLS are up: media may flow.</summary>

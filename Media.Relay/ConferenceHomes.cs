@@ -43,6 +43,17 @@ internal sealed class ConferenceHomes(IReadOnlyList<Func<int>> loads, RelayLimit
         }
     }
 
+    /// <summary>A conference has ended by itself. A request that is on its way to it makes it anew, and stays.</summary>
+    public void Forget(string id)
+    {
+        lock (_gate)
+        {
+            if (!_homes.TryGetValue(id, out var home) || home.Pending > 0) return;
+            _homes.Remove(id);
+            _counts[home.Worker]--;
+        }
+    }
+
     private sealed class Home
     {
         public int Worker, Pending;

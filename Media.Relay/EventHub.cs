@@ -10,6 +10,7 @@ internal sealed class EventHub(string epoch, int capacity = 4_096) : IRelayEvent
 {
     private readonly Lock _gate = new();
     private Watcher[] _watchers = [];
+    private bool _isComplete;
 
     /// <inheritdoc/>
     public void Publish(Func<string, RelayEvent> make)
@@ -24,7 +25,12 @@ internal sealed class EventHub(string epoch, int capacity = 4_096) : IRelayEvent
     public IAsyncEnumerable<RelayEvent> Watch(CancellationToken ct)
     {
         var watcher = new Watcher(capacity, epoch);
-        lock (_gate) _watchers = [.. _watchers, watcher];
+        lock (_gate)
+        {
+            if (_isComplete) watcher.Complete();
+            else _watchers = [.. _watchers, watcher];
+        }
+
         var registration = ct.UnsafeRegister(_ => Remove(watcher), null);
         return ReadAsync(watcher, registration, ct);
     }
@@ -34,6 +40,7 @@ internal sealed class EventHub(string epoch, int capacity = 4_096) : IRelayEvent
     {
         lock (_gate)
         {
+            _isComplete = true;
             foreach (var watcher in _watchers) watcher.Complete();
         }
     }

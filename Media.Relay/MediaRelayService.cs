@@ -57,7 +57,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     public IReadOnlyList<int> Ports => [.. _media.Select(m => m.Port)];
 
     /// <summary>Faults that were caught and logged; 0 in a healthy relay.</summary>
-    public long Faults => _workers.Sum(w => w.Faults);
+    public long Faults => _workers.Sum(w => w.Faults) + _media.Sum(m => m.Services.Counters.Faults);
 
     /// <summary>Where the media sockets are reached at this moment.</summary>
     public IReadOnlyList<IPEndPoint> MediaEndpoints => [.. _media.SelectMany(m => _candidates.Addresses(m.HasIPv6).Select(a => new IPEndPoint(a, m.Port)))];
@@ -115,7 +115,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         {
             var sockets = MediaSocket.Open(bind, settings.FirstPort == 0 ? 0 : settings.FirstPort + index);
             _media.Add(new(sockets, (sender, handshakes) => ServicesOf(sender, handshakes, ciphers, ntp, log), _handshakes, _addresses, _candidates,
-                (services, candidates) => new(services, _events, settings.Limits, candidates)));
+                (services, candidates) => new(services, _events, settings.Limits, candidates, id => _homes!.Forget(id))));
         }
 
         for (var index = 0; index < count; index++)

@@ -7,8 +7,15 @@ namespace Parley.Media.Relay.Conferences;
 /// <summary>A conference on its home worker. All of it runs on that worker's thread.</summary>
 internal sealed class Conference(string id, TransportServices services, IRelayEvents events)
 {
+    /// <summary>
+    /// How long a conference stands in which no transport lives and of which nobody says anything. A focus that is there has ended it long before; the memory of one whose
+    /// focus is gone comes back.
+    /// </summary>
+    public const long AbandonedMs = 60_000;
+
     private readonly Dictionary<string, ConferenceEndpoint> _endpoints = [];
     private int _speaker = -1;
+    private long _aliveMs = long.MinValue;
 
     public string Id { get; } = id;
 
@@ -20,6 +27,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     /// <summary>Makes it what a request says, which was validated.</summary>
     public void Apply(ModifyConference request, long nowMs)
     {
+        _aliveMs = nowMs;
         foreach (var expired in request.ExpireEndpoints)
         {
             if (_endpoints.Remove(expired, out var endpoint)) endpoint.End(nowMs);
@@ -42,10 +50,18 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         _endpoints.Clear();
     }
 
+    /// <summary>Whether nobody is there, and nobody has asked for anything, for so long that nobody will.</summary>
+    public bool IsAbandoned(long nowMs) => nowMs - _aliveMs >= AbandonedMs;
+
     /// <summary>Does what is due; every 20 ms.</summary>
     public void Tick(long nowMs)
     {
-        foreach (var endpoint in _endpoints.Values) endpoint.Tick(nowMs);
+        foreach (var endpoint in _endpoints.Values)
+        {
+            endpoint.Tick(nowMs);
+            if (endpoint.IsAlive) _aliveMs = nowMs;
+        }
+
         if (Speakers.Tick(nowMs)) PublishSpeaker();
     }
 

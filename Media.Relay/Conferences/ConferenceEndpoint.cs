@@ -72,10 +72,19 @@ internal sealed class ConferenceEndpoint : ITransportOwner
         Conference.Speakers.Remove(Voice);
     }
 
+    /// <summary>Whether a transport of it has not ended.</summary>
+    public bool IsAlive { get; private set; } = true;
+
     /// <summary>Does what is due; every 20 ms.</summary>
     public void Tick(long nowMs)
     {
-        foreach (var transport in _transports.Values) transport.Tick(nowMs);
+        IsAlive = false;
+        foreach (var transport in _transports.Values)
+        {
+            transport.Tick(nowMs);
+            IsAlive |= transport.Phase != TransportPhase.Ended;
+        }
+
         foreach (var track in _tracks.Values)
         {
             if (track.UpdateFlow(nowMs)) PublishFlow(track);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
 using Parley.Media.Relay.Transports;
 
@@ -8,12 +9,16 @@ namespace Parley.Media.Relay.Conferences;
 /// <param name="events">Takes what happens.</param>
 /// <param name="limits">How much is taken on.</param>
 /// <param name="candidates">Our side of every transport: candidates and fingerprint, at this moment.</param>
-internal sealed class ConferenceTable(TransportServices services, IRelayEvents events, RelayLimits limits, Func<IReadOnlyList<IceCandidate>> candidates)
+/// <param name="abandoned">Told of a conference that was given up.</param>
+internal sealed class ConferenceTable(TransportServices services, IRelayEvents events, RelayLimits limits, Func<IReadOnlyList<IceCandidate>> candidates, Action<string>? abandoned = null)
 {
     /// <summary>How often timers are looked at. Every deadline of a transport is served with this grain.</summary>
     public const long TickMs = 20;
 
+    private const long FaultLogMs = 1_000;
+
     private readonly Dictionary<string, Conference> _conferences = [];
+    private long _nextFaultLogMs = long.MinValue;
     private long _nextTickMs = long.MinValue;
 
     /// <summary>Whether a conference is here.</summary>
@@ -45,8 +50,14 @@ internal sealed class ConferenceTable(TransportServices services, IRelayEvents e
     {
         if (_conferences.Count == 0) return long.MaxValue;
         if (nowMs < _nextTickMs) return _nextTickMs;
-        foreach (var conference in _conferences.Values) conference.Tick(nowMs);
-        return _nextTickMs = nowMs + TickMs;
+        _nextTickMs = nowMs + TickMs;
+        foreach (var conference in _conferences.Values)
+        {
+            Tick(conference, nowMs);
+            if (conference.IsAbandoned(nowMs)) Abandon(conference, nowMs);
+        }
+
+        return _nextTickMs;
     }
 
     /// <summary>Ends everything.</summary>
@@ -57,10 +68,38 @@ internal sealed class ConferenceTable(TransportServices services, IRelayEvents e
         CountLive();
     }
 
+    private void Tick(Conference conference, long nowMs)
+    {
+        try
+        {
+            conference.Tick(nowMs);
+        }
+#pragma warning disable CA1031 // One conference's fault is not to stop the timers of all that come after it; it is logged and counted.
+        catch (Exception e)
+        {
+            services.Counters.CountFault();
+            if (nowMs < _nextFaultLogMs) return;
+            _nextFaultLogMs = nowMs + FaultLogMs;
+            services.Log.LogError(e, "A fault in a conference's timers");
+        }
+#pragma warning restore CA1031
+    }
+
+    private void Abandon(Conference conference, long nowMs)
+    {
+        services.Log.LogWarning("A conference is given up: nobody is there, and nobody has asked for anything since");
+        conference.End(nowMs);
+        _conferences.Remove(conference.Id);
+        CountLive();
+        abandoned?.Invoke(conference.Id);
+    }
+
     private void CountLive() => services.Counters.SetLive(_conferences.Count, _conferences.Values.Sum(c => c.Endpoints.Count));
 
-    private EndpointState StateOf(ConferenceEndpoint endpoint) => new(endpoint.Id, [.. endpoint.Transports.Values.Select(StateOf)]);
+    private EndpointState StateOf(ConferenceEndpoint endpoint) => new(endpoint.Id, [.. endpoint.Transports.Values.Select(StateOf)],
+        [.. endpoint.Tracks.Values.Where(t => t.IsFlowing).Select(t => t.Spec.Id)]);
 
     private TransportState StateOf(RelayTransport transport) =>
-        new(transport.Id, transport.Local.Ufrag, transport.Local.Password, candidates(), new("sha-256", services.Dtls.Fingerprint), transport.Generation);
+        new(transport.Id, transport.Local.Ufrag, transport.Local.Password, candidates(), new("sha-256", services.Dtls.Fingerprint), transport.Generation,
+            transport.Phase == TransportPhase.Connected, transport.EndedBy);
 }

@@ -6,7 +6,7 @@ internal sealed class RelayCounters
     private static readonly string[] Names = [.. Enum.GetNames<DropReason>().Select(NameOf)];
 
     private readonly long[] _dropped = new long[Names.Length];
-    private long _packetsIn, _packetsOut;
+    private long _packetsIn, _packetsOut, _faults;
     private int _conferences, _endpoints;
 
     /// <summary>RTP packets received and authentic.</summary>
@@ -14,6 +14,9 @@ internal sealed class RelayCounters
 
     /// <summary>RTP packets sent, resends included.</summary>
     public long PacketsOut => Volatile.Read(ref _packetsOut);
+
+    /// <summary>Faults of conferences that were caught and logged.</summary>
+    public long Faults => Volatile.Read(ref _faults);
 
     /// <summary>Live conferences.</summary>
     public int Conferences => Volatile.Read(ref _conferences);
@@ -24,6 +27,8 @@ internal sealed class RelayCounters
     public void CountIn() => _packetsIn++;
 
     public void CountOut() => _packetsOut++;
+
+    public void CountFault() => _faults++;
 
     public void Drop(DropReason reason) => _dropped[(int)reason]++;
 

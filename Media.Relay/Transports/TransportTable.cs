@@ -11,6 +11,9 @@ internal sealed class TransportTable
     /// <summary>How many paths are known.</summary>
     public int Paths => _byPath.Count;
 
+    /// <summary>How many of our user fragments are known.</summary>
+    public int Ufrags => _byUfrag.Count;
+
     public bool TryFind(ulong ufragKey, out RelayTransport transport) => _byUfrag.TryGetValue(ufragKey, out transport!);
 
     public bool TryFind(in MediaPath path, out RelayTransport transport) => _byPath.TryGetValue(path, out transport!);

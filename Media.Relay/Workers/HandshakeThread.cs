@@ -10,6 +10,8 @@ internal sealed class HandshakeThread : IDisposable
 
     private readonly BlockingCollection<(DtlsJob Job, Action<DtlsJob> Done)> _jobs = new(MaxWaiting);
     private readonly Thread _thread;
+    private readonly Lock _gate = new();
+    private bool _isOver;
 
     public HandshakeThread()
     {
@@ -17,12 +19,17 @@ internal sealed class HandshakeThread : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Takes a job; false if too many wait.</summary>
-    public bool TryAdd(DtlsJob job, Action<DtlsJob> done) => !_jobs.IsAddingCompleted && _jobs.TryAdd((job, done));
+    /// <summary>Takes a job; false if too many wait, or the relay stops.</summary>
+    public bool TryAdd(DtlsJob job, Action<DtlsJob> done)
+    {
+        lock (_gate) return !_isOver && _jobs.TryAdd((job, done));
+    }
 
     /// <summary>Finishes what waits, and ends.</summary>
     public void Dispose()
     {
+        // Workers run on for a moment: what they bring now is refused and no fault.
+        lock (_gate) _isOver = true;
         _jobs.CompleteAdding();
         _thread.Join();
         _jobs.Dispose();

@@ -57,10 +57,7 @@ public sealed class RelayLink(string id, FocusServices services, Conference conf
         switch (happened)
         {
             case EventsLost:
-                _reconciler.Repeat(isRestarted: false);
-                // What flows is unknown now: what is taken to flow and does not will be told again.
-                foreach (var track in conference.Legs.SelectMany(l => l.Tracks)) track.IsFlowing = true;
-                conference.Touch();
+                _reconciler.Repeat(isRestarted: false); // its answer says what was missed
                 break;
             case TransportConnected up:
                 conference.FindLeg(up.EndpointId)?.OnTransportConnected(up.TransportId);
@@ -73,8 +70,7 @@ public sealed class RelayLink(string id, FocusServices services, Conference conf
                 conference.NoteSpeakers(speaker.EndpointId is null ? speaker.Recent : speaker.Recent.Prepend(speaker.EndpointId));
                 break;
             case TrackFlowChanged flow when conference.FindLeg(flow.EndpointId)?.Tracks.FirstOrDefault(t => t.Id == flow.TrackId) is { } track:
-                track.IsFlowing = flow.Flowing;
-                conference.Touch();
+                NoteFlow(track, flow.Flowing);
                 break;
         }
     }
@@ -103,10 +99,37 @@ public sealed class RelayLink(string id, FocusServices services, Conference conf
         _reconciler.Done(request, answer);
         foreach (var state in answer.Endpoints)
         {
-            if (conference.FindLeg(state.Id) is { } leg && !leg.Confirm(state)) end(leg, LegEnd.RelayLost);
+            if (conference.FindLeg(state.Id) is not { } leg) continue;
+            if (leg.Confirm(state)) Catch(leg, state);
+            else end(leg, LegEnd.RelayLost);
         }
 
         return null;
+    }
+
+    // Events tell the same, but may have been missed, or still be on their way: to hear it twice changes nothing.
+    private void Catch(Leg leg, EndpointState state)
+    {
+        foreach (var track in leg.Tracks) NoteFlow(track, state.FlowingTracks.Contains(track.Id));
+        foreach (var transport in state.Transports)
+        {
+            if (transport.IsConnected && !leg.IsConnected)
+            {
+                leg.OnTransportConnected(transport.Id);
+                conference.Touch();
+            }
+
+            if (transport.EndedBy is not { } ended || leg.OnTransportEnded(transport.Id, ended) is not { } why) continue;
+            end(leg, why);
+            return;
+        }
+    }
+
+    private void NoteFlow(Track track, bool flows)
+    {
+        if (track.IsFlowing == flows) return;
+        track.IsFlowing = flows;
+        conference.Touch();
     }
 
     // A request that the relay refuses as a whole is tried apart, so that only the legs at fault end.

@@ -1,6 +1,7 @@
 using Parley.Media.Control;
 using Parley.Media.Core;
 using Parley.Media.Core.Rtp;
+using Parley.Media.Relay.Conferences;
 using Parley.Media.Relay.Transports;
 using Parley.tests.Media.Relay.Lab;
 
@@ -237,6 +238,91 @@ public sealed class LifecycleTests
         Assert.Equal("p2", Assert.Single(relay.Events.OfType<SpeakerChanged>()).EndpointId);
         relay.Table.Modify(new(VirtualRelay.Conference, [], ["p2"]), "epoch", relay.NowMs);
         Assert.Null(relay.Events.OfType<SpeakerChanged>().Last().EndpointId);
+    }
+
+    [Fact]
+    public void An_answer_says_what_events_told()
+    {
+        var relay = new VirtualRelay();
+        var peers = relay.Fill(2);
+        var legs = peers.Select(p => Specs.Leg(p, peers.Where(o => o != p))).ToArray();
+        relay.Run(1_000, now => Talk(peers[..1], now));
+        peers[1].Close(relay.NowMs);
+        relay.Run(100, now => Talk(peers[..1], now));
+        relay.Events.Clear();
+        var state = relay.Modify(legs);
+        Assert.Equal((true, null), (Rooms.StateOf(state, peers[0]).IsConnected, Rooms.StateOf(state, peers[0]).EndedBy));
+        Assert.Equal((false, TransportEnd.ClosedByPeer), (Rooms.StateOf(state, peers[1]).IsConnected, Rooms.StateOf(state, peers[1]).EndedBy));
+        Assert.Equal(["p1-audio"], state.Endpoints[0].FlowingTracks);
+        Assert.Empty(state.Endpoints[1].FlowingTracks);
+    }
+
+    [Fact]
+    public void Two_hundred_who_come_and_go_leave_nothing_behind()
+    {
+        var relay = new VirtualRelay();
+        var stays = relay.AddPeer("stays", 1);
+        stays.Connect(Rooms.StateOf(relay.Modify(Specs.Leg(stays, [])), stays), VirtualRelay.Address, relay.NowMs);
+        relay.Run(300);
+        for (var i = 0; i < 200; i++)
+        {
+            // Every third dies instead of leaving, and every fourth restarts ICE before it goes.
+            var guest = relay.AddPeer($"guest{i}", 2 + i);
+            var leg = Specs.Leg(guest, [stays]);
+            var slots = Specs.Leg(stays, [guest]) with { Transports = [Specs.Transport(stays)] };
+            slots = slots with { Forwarders = [.. slots.Forwarders.Select(f => f with { Id = $"{f.Id}-{i}", Ssrc = f.Ssrc + 2u * (uint)i, RtxSsrc = f.RtxSsrc + 2u * (uint)i })] };
+            guest.Connect(Rooms.StateOf(relay.Modify(leg, slots), guest), VirtualRelay.Address, relay.NowMs);
+            relay.Run(200, now => Talk([stays], now));
+            Assert.True(guest.IsConnected);
+            guest.SendFrame(isKeyframe: true);
+            if (i % 4 == 0) relay.Modify(leg with { Transports = [Specs.Transport(guest, generation: 1)] });
+            if (i % 3 == 0) guest.Close(relay.NowMs);
+            relay.Run(20, now => Talk([stays], now));
+            relay.Table.Modify(new(VirtualRelay.Conference, [Specs.Leg(stays, [])], [guest.Id]), "epoch", relay.NowMs);
+            relay.Events.Clear();
+            relay.Sent.Clear();
+        }
+
+        Assert.Equal((1, 1), (relay.Services.Counters.Conferences, relay.Services.Counters.Endpoints));
+        Assert.Equal((1, 1), (relay.Services.Table.Paths, relay.Services.Table.Ufrags));
+        Assert.Equal(200, relay.Dtls.Made.Count(d => d.IsDisposed));
+        stays.ReceivedRtcp.Clear();
+        relay.Run(2_000, now => Talk([stays], now));
+        Assert.NotEmpty(stays.ReceivedRtcp);
+        relay.Table.Modify(new(VirtualRelay.Conference, [], [], Expire: true), "epoch", relay.NowMs);
+        Assert.Equal((0, 0), (relay.Services.Table.Paths, relay.Services.Table.Ufrags));
+    }
+
+    [Fact]
+    public void A_conference_that_its_focus_forgot_is_given_up_once_nobody_is_there()
+    {
+        string? gone = null;
+        var relay = new VirtualRelay(abandoned: id => gone = id);
+        var peers = relay.Fill(2);
+        relay.Run(2 * Conference.AbandonedMs, now => Talk(peers, now));
+        Assert.Equal(1, relay.Services.Counters.Conferences); // a focus has nothing to say while all is well
+        foreach (var peer in peers) peer.Close(relay.NowMs);
+        relay.Run(Conference.AbandonedMs - 1_000);
+        Assert.Equal(1, relay.Services.Counters.Conferences);
+        relay.Run(2_000);
+        Assert.Equal((0, 0, 0), (relay.Services.Counters.Conferences, relay.Services.Counters.Endpoints, relay.Services.Table.Ufrags));
+        Assert.Equal(VirtualRelay.Conference, gone);
+    }
+
+    [Fact]
+    public void A_fault_in_one_conference_does_not_stop_the_timers_of_another()
+    {
+        var relay = new VirtualRelay();
+        var broken = relay.Fill(1)[0];
+        var other = relay.AddPeer("other", 9);
+        other.Connect(relay.Table.Modify(new("elsewhere", [Specs.Leg(other, [])], []), "epoch", relay.NowMs).Endpoints[0].Transports[0], VirtualRelay.Address, relay.NowMs);
+        relay.Run(300);
+        broken.IsSilent = true;
+        relay.Passes = (_, to, _) => to != broken.Address ? true : throw new InvalidOperationException("as the test wishes");
+        other.ReceivedRtcp.Clear();
+        relay.Run(3_000);
+        Assert.True(relay.Services.Counters.Faults > 0);
+        Assert.InRange(other.ReceivedRtcp.Count, 2, 4);
     }
 
     private static void Talk(IEnumerable<LabPeer> peers, long now)

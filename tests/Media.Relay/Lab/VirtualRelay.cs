@@ -20,7 +20,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
     private readonly List<(DtlsJob Job, long At)> _handshakes = [];
     private int _order;
 
-    public VirtualRelay(ISrtpCipherFactory? ciphers = null, SrtpProfile profile = SrtpProfile.AeadAes128Gcm, RelayLimits? limits = null, int seed = 7)
+    public VirtualRelay(ISrtpCipherFactory? ciphers = null, SrtpProfile profile = SrtpProfile.AeadAes128Gcm, RelayLimits? limits = null, int seed = 7, Action<string>? abandoned = null)
     {
         Profile = profile;
         Dtls = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)], profile);
@@ -35,7 +35,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
             Log = NullLogger.Instance,
         };
         Router = new(Services.Table, Services.Counters, Services.Forwards);
-        Table = new(Services, this, limits ?? new(), () => [new("1", 1, IceCandidates.HostPriority(0), Address.ToIPEndPoint(), "host", "h0")]);
+        Table = new(Services, this, limits ?? new(), () => [new("1", 1, IceCandidates.HostPriority(0), Address.ToIPEndPoint(), "host", "h0")], abandoned);
     }
 
     public static AddressKey Address { get; } = AddressKey.OfIPv4(0x0A000001, 10_000);

@@ -26,6 +26,15 @@ public sealed class EventHubTests
     }
 
     [Fact]
+    public async Task Whoever_watches_too_late_is_not_kept_waiting()
+    {
+        var hub = new EventHub("e");
+        hub.Complete();
+        await using var reader = hub.Watch(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.False(await reader.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Watchers_do_not_share_a_queue_and_end_with_the_relay()
     {
         var hub = new EventHub("e", capacity: 3);

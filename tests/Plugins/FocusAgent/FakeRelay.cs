@@ -34,6 +34,12 @@ internal sealed class FakeRelay : IMediaRelay
     public const string Mid = "urn:ietf:params:rtp-hdrext:sdes:mid";
     public const string TransportCc = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
+    /// <summary>The tracks that the last told <see cref="TrackFlowChanged"/>, or the test itself, says to flow.</summary>
+    public HashSet<string> Flowing { get; } = [];
+
+    /// <summary>How transports stand, by endpoint and id; told events are noted.</summary>
+    public Dictionary<(string, string), (bool IsConnected, TransportEnd? EndedBy)> Standing { get; } = [];
+
     /// <summary>Every endpoint of all conferences.</summary>
     public IReadOnlyList<EndpointSpec> Endpoints
     {
@@ -62,7 +68,7 @@ internal sealed class FakeRelay : IMediaRelay
             var tracks = next.Values.SelectMany(e => e.Tracks).Select(t => t.Id).ToHashSet();
             foreach (var endpoint in next.Values) Check(endpoint, tracks, before.GetValueOrDefault(endpoint.Id));
             Conferences[request.ConferenceId] = next;
-            return Task.FromResult(new ConferenceState(Epoch, [.. request.Endpoints.Select(e => new EndpointState(e.Id, [.. e.Transports.Select(t => StateOf(request.ConferenceId, e.Id, t))]))]));
+            return Task.FromResult(new ConferenceState(Epoch, [.. request.Endpoints.Select(e => new EndpointState(e.Id, [.. e.Transports.Select(t => StateOf(request.ConferenceId, e.Id, t))], [.. e.Tracks.Select(t => t.Id).Where(Flowing.Contains)]))]));
         }
     }
 
@@ -88,7 +94,29 @@ internal sealed class FakeRelay : IMediaRelay
     {
         lock (_gate)
         {
+            Happen(e);
             foreach (var w in _watchers) w.Writer.TryWrite(e);
+        }
+    }
+
+    /// <summary>Something happens and nobody hears of it.</summary>
+    public void Happen(RelayEvent e)
+    {
+        lock (_gate)
+        {
+            switch (e)
+            {
+                case TransportConnected up:
+                    Standing[(up.EndpointId, up.TransportId)] = (true, null);
+                    break;
+                case TransportEnded down:
+                    Standing[(down.EndpointId, down.TransportId)] = (false, down.Why);
+                    break;
+                case TrackFlowChanged flow:
+                    if (flow.Flowing) Flowing.Add(flow.TrackId);
+                    else Flowing.Remove(flow.TrackId);
+                    break;
+            }
         }
     }
 
@@ -109,6 +137,8 @@ internal sealed class FakeRelay : IMediaRelay
             Epoch = epoch;
             Conferences.Clear();
             _transports.Clear();
+            Standing.Clear();
+            Flowing.Clear();
         }
     }
 
@@ -129,7 +159,8 @@ internal sealed class FakeRelay : IMediaRelay
                 new DtlsFingerprint("sha-256", string.Join(':', Enumerable.Repeat("AB", 32))), spec.Generation);
         }
 
-        return state;
+        var (isConnected, endedBy) = Standing.GetValueOrDefault((endpoint, spec.Id));
+        return state with { IsConnected = isConnected, EndedBy = endedBy };
     }
 
     private static void Check(EndpointSpec endpoint, HashSet<string> tracks, EndpointSpec? before)

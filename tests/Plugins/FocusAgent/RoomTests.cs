@@ -122,8 +122,37 @@ public sealed class RoomTests
         await lab.TellAsync(new EventsLost("e1"));
         Assert.Equal([ann.Endpoint.Id, bob.Endpoint.Id], lab.Relay.Requests[^1].Endpoints.Select(e => e.Id));
         Assert.Empty(ann.Of(JingleAction.SessionTerminate));
+    }
+
+    [Fact]
+    public async Task What_lost_events_would_have_told_is_made_up_for()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync();
+        await ann.FlowsAsync();
+        var (conference, ended, came) = (lab.Relay.ConferenceOf(bob.Endpoint.Id), bob.Endpoint.Id, ann.Endpoint.Tracks[0].Id);
+        lab.Relay.Happen(new TransportEnded("e1", conference, ended, "t0", TransportEnd.ConsentExpired));
+        lab.Relay.Happen(new TrackFlowChanged("e1", conference, ann.Endpoint.Id, came, Flowing: false));
+        await lab.TellAsync(new EventsLost("e1"));
+        Assert.Equal(JingleCondition.ConnectivityError, Assert.Single(bob.Of(JingleAction.SessionTerminate)).Reason!.Condition);
+        Assert.Equal([ann.Endpoint.Id], lab.Relay.Endpoints.Select(e => e.Id));
         await lab.TickAsync();
-        Assert.All(ann.State.Users.SelectMany(u => u.Media), m => Assert.Equal("sendrecv", m.Status));
+        Assert.Equal(["inactive", "sendrecv"], Assert.Single(ann.State.Users).Media.Select(m => m.Status));
+    }
+
+    [Fact]
+    public async Task A_newer_leg_whose_connection_was_told_to_nobody_still_takes_over()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync(token: "0123456789abcdef");
+        await ann.ConnectedAsync();
+        var again = await new Client(lab, "ann@example.org/again").JoinAsync(token: "0123456789abcdef");
+        Assert.Equal(2, lab.Relay.Endpoints.Count);
+        lab.Relay.Happen(new TransportConnected("e1", lab.Relay.ConferenceOf(again.Endpoint.Id), again.Endpoint.Id, "t0"));
+        await lab.TellAsync(new EventsLost("e1"));
+        Assert.Equal(JingleCondition.Expired, Assert.Single(ann.Of(JingleAction.SessionTerminate)).Reason!.Condition);
+        Assert.Single(lab.Relay.Endpoints);
     }
 
     [Theory]
@@ -239,6 +268,23 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public async Task Somebody_who_mutes_and_unmutes_all_the_time_does_not_flood_the_others()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync();
+        await lab.TickAsync();
+        var before = bob.States.Count;
+        for (var i = 0; i < 200; i++)
+        {
+            await ann.InfoAsync(new Element(i % 2 == 0 ? "mute" : "unmute", RtpInfo.Namespace));
+            await lab.TickAsync();
+        }
+
+        Assert.InRange(bob.States.Count - before, 20, 100); // in ten seconds, and not 200
+    }
+
+    [Fact]
     public async Task Beyond_the_slots_speakers_and_pins_decide()
     {
         await using var lab = new CallLab(new FocusAgentOptions { AudioSlots = 3, VideoSlots = 1 });
@@ -261,5 +307,58 @@ public sealed class RoomTests
 
         async Task SpeaksAsync(Client speaker, params Client[] recent) =>
             await lab.TellAsync(new SpeakerChanged("e1", lab.Relay.ConferenceOf(speaker.Endpoint.Id), speaker.Endpoint.Id, [.. recent.Select(r => r.Endpoint.Id)]));
+    }
+
+    [Fact]
+    public async Task Among_sixteen_whoever_speaks_is_heard_and_seen_through_the_same_twelve_slots()
+    {
+        await using var lab = new CallLab(new FocusAgentOptions { AudioSlots = 12, VideoSlots = 12 });
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var others = new List<Client>();
+        for (var i = 0; i < 15; i++) others.Add(await new Client(lab, $"u{i}@example.org/web").JoinAsync(nick: $"U{i}"));
+        foreach (var other in others) await other.FlowsAsync();
+        await ann.AcceptSlotsAsync();
+        Assert.Equal(24, ann.Fed.Count);
+        var ssrcs = ann.Endpoint.Forwarders.Select(f => (f.Id, f.Ssrc)).ToHashSet();
+        var offers = ann.Of(JingleAction.ContentAdd).Count;
+        var recent = new List<Client>();
+        foreach (var speaker in others.Concat(others.AsEnumerable().Reverse()))
+        {
+            recent.Remove(speaker);
+            recent.Insert(0, speaker);
+            await lab.TellAsync(new SpeakerChanged("e1", lab.Relay.ConferenceOf(ann.Endpoint.Id), speaker.Endpoint.Id, [.. recent.Select(r => r.Endpoint.Id)]));
+            foreach (var track in speaker.Endpoint.Tracks)
+            {
+                var slot = Assert.Single(ann.Endpoint.Forwarders, f => f.SourceTrackId == track.Id);
+                // Voice and picture of one person share a CNAME: receivers keep those in step.
+                Assert.Equal(ann.Endpoint.Forwarders.Single(f => f.SourceTrackId == speaker.Endpoint.Tracks[0].Id).Cname, slot.Cname);
+            }
+
+            Assert.Equal(ann.Endpoint.Forwarders.Count, ann.Endpoint.Forwarders.Select(f => f.SourceTrackId).Distinct().Count());
+        }
+
+        Assert.Equal(ssrcs, ann.Endpoint.Forwarders.Select(f => (f.Id, f.Ssrc)).ToHashSet());
+        Assert.Equal(offers, ann.Of(JingleAction.ContentAdd).Count);
+    }
+
+    [Fact]
+    public async Task A_page_that_changes_its_token_over_and_over_leaves_one_behind()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync(token: "token-of-ann-no-00");
+        var id = ann.ParticipantId;
+        await ann.ConnectedAsync();
+        for (var i = 1; i <= 20; i++)
+        {
+            ann.Sid = $"again-{i}";
+            await ann.JoinAsync(token: $"token-of-ann-no-{i:00}");
+            await ann.ConnectedAsync();
+        }
+
+        Assert.Equal(id, ann.ParticipantId);
+        var late = await new Client(lab, "bob@example.org/web").JoinAsync(token: "token-of-ann-no-07"); // forgotten: it is somebody else's now
+        Assert.NotEqual(id, late.ParticipantId);
+        var back = await new Client(lab, "ann@example.org/other").JoinAsync(token: "token-of-ann-no-20");
+        Assert.Equal(id, back.ParticipantId);
     }
 }
