@@ -54,6 +54,7 @@ public class IceAgentTests
     [InlineData(2, 1, false)]
     public void Refusals_of_several_checks_turn_a_role_once(int ourSeed, int theirSeed, bool control)
     {
+        _net.DelayMs = 50; // two checks are on their way when the first is refused
         var us = _net.AddNode(control, ourSeed, A);
         var peer = _net.AddNode(control, theirSeed, B, B2);
         Describe(us, peer);

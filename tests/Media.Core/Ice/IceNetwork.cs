@@ -4,13 +4,16 @@ using Parley.Media.Core.Stun;
 
 namespace Parley.tests.Media.Core.Ice;
 
-/// <summary>A network in virtual time: datagrams take 10 ms, and a test may cut paths.</summary>
+/// <summary>A network in virtual time: a test may slow it, or cut paths.</summary>
 internal sealed class IceNetwork
 {
     private readonly PriorityQueue<(AddressKey From, AddressKey To, byte[] Bytes), long> _flying = new();
     private readonly Dictionary<AddressKey, Node> _nodes = [];
 
     public long NowMs { get; private set; } = 1_000_000;
+
+    /// <summary>How long a datagram takes.</summary>
+    public long DelayMs { get; set; } = 10;
 
     public Func<AddressKey, AddressKey, bool> Passes { get; set; } = (_, _) => true;
 
@@ -31,7 +34,7 @@ internal sealed class IceNetwork
     public void Send(AddressKey from, AddressKey to, ReadOnlySpan<byte> bytes)
     {
         Log.Add((NowMs, from, to, bytes.ToArray()));
-        if (Passes(from, to)) _flying.Enqueue((from, to, bytes.ToArray()), NowMs + 10);
+        if (Passes(from, to)) _flying.Enqueue((from, to, bytes.ToArray()), NowMs + DelayMs);
     }
 
     public void Run(long milliseconds, Action<long>? each = null)
