@@ -6,7 +6,7 @@ public sealed record XmlStreamLimits
     /// <summary>The most attributes, namespace declarations included, that <see cref="Attributes"/> may be set to.</summary>
     public const int MostAttributes = 128;
 
-    /// <summary>Bytes of one stanza, or of the stream header with what precedes it.</summary>
+    /// <summary>Bytes of one stanza, or of the stream header with what precedes it; as many again for the namespaces that its prefixes stand for.</summary>
     public int StanzaBytes { get; init; } = 16 * 1024;
 
     /// <summary>Nesting of elements inside a stanza, itself included.</summary>

@@ -19,6 +19,7 @@ public sealed class XmlStreamParser
     private bool _mayDeclare = true;
     private int _bytes;
     private int _nodes;
+    private int _spelled;
 
     private XmlStreamParser(XmlStreamLimits limits, bool isFramed)
     {
@@ -116,11 +117,22 @@ public sealed class XmlStreamParser
     {
         var outer = _scope.Count;
         if (XmlElementReader.TryRead(token, Limits, _scope, out var element, out var qualifiedName, out var isEmpty) is { } condition) return Fail(condition);
+        // A prefix stays short however long its namespace is; written out again, each use would cost the whole of it.
+        _spelled += SpellingLength(element!, _open.Count > TopLevel ? _open[^1].Element.Namespace : Ns.Client);
+        if (_spelled > Limits.StanzaBytes) return Fail(StreamConditions.PolicyViolation);
         _open.Add(new Frame(element!, qualifiedName, outer));
         if (_open.Count == TopLevel) return OpenStream(isEmpty);
         if (_open.Count - TopLevel > Limits.Depth) return Fail(StreamConditions.PolicyViolation);
         if (_open.Count > TopLevel + 1) _open[^2].Element.Add(element);
         return isEmpty ? Leave() : default;
+    }
+
+    // What XmlWriting spells out for an element beside its own bytes: namespaces, since it knows no prefixes.
+    private static int SpellingLength(Element element, string scope)
+    {
+        var length = element.Namespace == scope ? 0 : element.Namespace.Length;
+        foreach (var a in element.Attributes) length += a.Namespace == XmlStreamNames.Xml ? 0 : a.Namespace.Length;
+        return length;
     }
 
     private XmlStreamEvent OpenStream(bool isEmpty)
@@ -131,7 +143,7 @@ public sealed class XmlStreamParser
         if (qualifiedName != "stream:stream") return Fail(StreamConditions.BadNamespacePrefix);
         // RFC 6120 section 4.8.2: the content namespace, where it is declared here at all.
         if (_scope.Find([]) is not ("" or Ns.Client)) return Fail(StreamConditions.InvalidNamespace);
-        (_bytes, _nodes) = (0, 0);
+        (_bytes, _nodes, _spelled) = (0, 0, 0);
         if (isEmpty) _end = new XmlStreamEvent(XmlStreamEventKind.StreamClosed);
         return new XmlStreamEvent(XmlStreamEventKind.StreamOpened, header);
     }
@@ -158,7 +170,7 @@ public sealed class XmlStreamParser
             return _end.Value;
         }
 
-        (_bytes, _nodes) = (0, 0);
+        (_bytes, _nodes, _spelled) = (0, 0, 0);
         _mayDeclare = _isFramed;
         return new XmlStreamEvent(XmlStreamEventKind.Element, element);
     }

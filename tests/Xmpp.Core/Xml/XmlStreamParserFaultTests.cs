@@ -68,6 +68,20 @@ public sealed class XmlStreamParserFaultTests
     [InlineData("</other>")]
     public void What_is_no_namespaced_XML_is_not_well_formed(string xml) => Assert.Equal(StreamConditions.NotWellFormed, FaultOf(Header + xml + ">"));
 
+    // Without prefixes, as it is written out again, each of these spells its namespace anew: some kilobytes would become megabytes for everybody who gets them.
+    [Theory]
+    [InlineData("<x xmlns:p='{0}'>{1}</x>", "<p:a/>")]
+    [InlineData("<x xmlns:p='{0}'>{1}</x>", "<a p:b=''/>")]
+    [InlineData("<x xmlns='{0}' xmlns:p='urn:a'>{1}</x>", "<p:a><b/></p:a>")]
+    public void A_long_namespace_used_often_is_a_policy_violation(string stanza, string use)
+    {
+        var ns = "urn:" + new string('n', 2000);
+        string Using(int times) => Header + stanza.Replace("{0}", ns, StringComparison.Ordinal).Replace("{1}", string.Concat(Enumerable.Repeat(use, times)), StringComparison.Ordinal);
+        Assert.Null(FaultOf(Using(5)));
+        Assert.Null(FaultOf(Using(5) + Using(5)[Header.Length..]));
+        Assert.Equal(StreamConditions.PolicyViolation, FaultOf(Using(50)));
+    }
+
     [Theory]
     [InlineData(new byte[] { 0xC0, 0xAF })] // overlong slash
     [InlineData(new byte[] { 0xE0, 0x80, 0xBC })] // overlong <
