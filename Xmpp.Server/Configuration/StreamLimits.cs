@@ -45,6 +45,9 @@ public sealed record StreamLimits
     /// <summary>Directed presences that a session's end is told to.</summary>
     public int DirectedPresences { get; init; } = 1000;
 
+    /// <summary>How long a plugin's handler, interceptor or component may take over one stanza; what comes behind it waits meanwhile.</summary>
+    public TimeSpan HandlerTime { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Stanzas of one sender that may wait for a component.</summary>
     public int PendingPerSender { get; init; } = 500;
 }

@@ -38,6 +38,7 @@ public static class RoutingServices
         services.AddSingleton<ISessionBinder, SessionBinder>();
         services.AddSingleton<SenderResolver>();
         services.AddSingleton<GuestPolicy>();
+        services.AddSingleton<PluginCalls>();
         services.AddSingleton<Interceptors>();
         services.AddSingleton<SessionWriter>();
         services.AddSingleton<IqDispatcher>();

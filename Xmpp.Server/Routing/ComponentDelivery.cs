@@ -7,7 +7,7 @@ using Parley.Xmpp.Server.Sessions;
 namespace Parley.Xmpp.Server.Routing;
 
 /// <summary>Gives stanzas to components: in order for each sender, and bounded.</summary>
-internal sealed class ComponentDelivery(XmppServerSettings settings, RoutingTableHolder tables, SessionRegistry sessions, IqDispatcher dispatcher, ILogger<ComponentDelivery> log)
+internal sealed class ComponentDelivery(XmppServerSettings settings, RoutingTableHolder tables, SessionRegistry sessions, IqDispatcher dispatcher, PluginCalls calls, ILogger<ComponentDelivery> log)
 {
     private readonly SenderQueues _queues = new(settings.Limits.PendingPerSender);
 
@@ -49,7 +49,11 @@ internal sealed class ComponentDelivery(XmppServerSettings settings, RoutingTabl
         }
 
         var point = sender.Kind is SenderKind.Remote or SenderKind.Component ? StanzaPoint.FromRemote : StanzaPoint.FromLocalSession;
-        await component.Component.OnStanzaAsync(stanza, new StanzaContext(point, sender, component.ParentDomain, sessions.Find(stanza.From!)), CancellationToken.None);
-        return Outcome.Done;
+        var context = new StanzaContext(point, sender, component.ParentDomain, sessions.Find(stanza.From!));
+        return await calls.CallAsync(async c =>
+        {
+            await component.Component.OnStanzaAsync(stanza, context, c);
+            return Outcome.Done;
+        }, CancellationToken.None);
     }
 }

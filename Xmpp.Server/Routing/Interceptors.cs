@@ -17,7 +17,7 @@ internal enum Intercepted
 }
 
 /// <summary>Runs the interceptors of a point, in order.</summary>
-internal sealed class Interceptors(ILogger<Interceptors> log)
+internal sealed class Interceptors(PluginCalls calls, ILogger<Interceptors> log)
 {
     /// <summary>Shows a stanza to the interceptors of <see cref="StanzaContext.Point"/>. An IQ passes unseen.</summary>
     public ValueTask<Intercepted> RunAsync(Stanza stanza, StanzaContext context, RoutingTable table, CancellationToken ct) => stanza switch
@@ -34,7 +34,7 @@ internal sealed class Interceptors(ILogger<Interceptors> log)
             if (registration.Point != context.Point || !registration.Owner.Serves(context.Domain)) continue;
             try
             {
-                if (await call(registration.Interceptor, ct) == Interception.Handled) return Intercepted.Handled;
+                if (await calls.CallAsync(c => call(registration.Interceptor, c), ct) == Interception.Handled) return Intercepted.Handled;
             }
             catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
             {

@@ -5,7 +5,7 @@ using Parley.Xmpp.Core.Stanzas;
 namespace Parley.Xmpp.Server.Routing;
 
 /// <summary>Finds and calls the handler of an IQ request.</summary>
-internal sealed class IqDispatcher(ILogger<IqDispatcher> log)
+internal sealed class IqDispatcher(PluginCalls calls, ILogger<IqDispatcher> log)
 {
     /// <summary>Finds the handler registered for a request at a target; null if there is none.</summary>
     public static IqRegistration? Find(Iq iq, IqTarget target, string? component, string domain, RoutingTable table)
@@ -25,7 +25,7 @@ internal sealed class IqDispatcher(ILogger<IqDispatcher> log)
     {
         try
         {
-            return Outcome.Reply((await registration.Handler.HandleAsync(request, ct)).Iq);
+            return Outcome.Reply((await calls.CallAsync(c => registration.Handler.HandleAsync(request, c), ct)).Iq);
         }
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
