@@ -48,15 +48,10 @@ internal sealed class AccountDelivery(SessionRegistry sessions, SessionWriter wr
             var intercepted = await interceptors.RunAsync(message, new StanzaContext(StanzaPoint.ToLocalAccount, way.Sender, way.Addressee.Domain), way.Table, way.Ct);
             if (intercepted == Intercepted.Handled) return Outcome.Done;
             if (intercepted == Intercepted.Failed) return Outcome.Refuse(StanzaCondition.InternalServerError);
-            var results = new List<Written>();
-            foreach (var session in sessions.Of(way.To.Bare))
-            {
-                if (session.IsAvailable && session.Presence!.Priority >= 0) results.Add(await writer.WriteAsync(session, message, way.Sender, way.Table, way.Ct));
-            }
-
+            var results = await WriteAsync(sessions.Of(way.To.Bare).Where(s => s.IsAvailable && s.Presence!.Priority >= 0), message, way);
             if (results.Contains(Written.Yes)) return Outcome.Done;
             if (results.Contains(Written.Failed)) return Outcome.Refuse(StanzaCondition.InternalServerError);
-            if (results.Count == 0) break;
+            if (results.Length == 0) break;
         }
 
         return message.Type == "headline" ? Outcome.Done : Outcome.Refuse(StanzaCondition.ServiceUnavailable);
@@ -76,13 +71,13 @@ internal sealed class AccountDelivery(SessionRegistry sessions, SessionWriter wr
         var intercepted = await interceptors.RunAsync(presence, new StanzaContext(StanzaPoint.ToLocalAccount, way.Sender, way.Addressee.Domain), way.Table, way.Ct);
         if (intercepted == Intercepted.Failed) return Outcome.Refuse(StanzaCondition.InternalServerError);
         if (intercepted == Intercepted.Handled || !isPlain) return Outcome.Done;
-        foreach (var session in sessions.Of(way.To))
-        {
-            if (session.IsAvailable) await writer.WriteAsync(session, presence, way.Sender, way.Table, way.Ct);
-        }
-
+        await WriteAsync(sessions.Of(way.To).Where(s => s.IsAvailable), presence, way);
         return Outcome.Done;
     }
+
+    // Side by side: an account's resources that do not read make a sender wait for as long as one of them does, not for each in turn.
+    private async ValueTask<Written[]> WriteAsync(IEnumerable<Session> to, Stanza stanza, Way way) =>
+        await Task.WhenAll(to.Select(s => writer.WriteAsync(s, stanza, way.Sender, way.Table, way.Ct).AsTask()));
 
     private async ValueTask<Outcome> IqAsync(Iq iq, Way way)
     {

@@ -17,8 +17,20 @@ internal sealed class FakeStream : IClientStream
     /// <summary>As a stream whose socket broke without anybody noticing yet.</summary>
     public bool IsDead { get; set; }
 
+    /// <summary>As a stream whose client does not read: writing waits for this.</summary>
+    public Task<bool>? Room { get; set; }
+
+    /// <summary>How many have waited for room.</summary>
+    public int Waited { get; private set; }
+
     public ValueTask<bool> SendAsync(Stanza stanza, CancellationToken ct = default)
     {
+        if (Room is { } room)
+        {
+            Waited++;
+            return new(room);
+        }
+
         if (IsDead) return new(false);
         _sent.Enqueue(stanza);
         return new(true);

@@ -49,6 +49,21 @@ public sealed class MessageRoutingTests
     }
 
     [Fact]
+    public async Task Resources_that_do_not_read_are_waited_for_together()
+    {
+        await using var server = new TestServer();
+        var ann = await server.BindAsync("ann@one.test/a");
+        var ben = new[] { await server.BindAsync("ben@one.test/b"), await server.BindAsync("ben@one.test/c") };
+        var cut = new TaskCompletionSource<bool>();
+        foreach (var one in ben) one.Stream.Room = cut.Task;
+
+        await ann.SendAsync("<message to='ben@one.test' id='m' type='chat'><body>x</body></message>");
+        Assert.All(ben, one => Assert.Equal(1, one.Stream.Waited));
+        cut.SetResult(false);
+        Assert.Equal(StanzaCondition.ServiceUnavailable, StanzaError.Of(await ann.Stream.NextAsync()).Condition);
+    }
+
+    [Fact]
     public async Task A_groupchat_message_to_an_account_is_refused_though_it_is_there()
     {
         await using var server = new TestServer();
