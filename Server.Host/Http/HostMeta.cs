@@ -10,6 +10,7 @@ internal static class HostMeta
 
     public static Task WriteXmlAsync(HttpContext context)
     {
+        LetPagesRead(context);
         context.Response.ContentType = "application/xrd+xml; charset=utf-8";
         var link = System.Security.SecurityElement.Escape(Link(context.Request));
         return context.Response.WriteAsync(
@@ -18,8 +19,16 @@ internal static class HostMeta
 
     public static Task WriteJsonAsync(HttpContext context)
     {
+        LetPagesRead(context);
         context.Response.ContentType = "application/jrd+json; charset=utf-8";
         return context.Response.WriteAsync(JsonSerializer.Serialize(new { links = new[] { new { rel = Relation, href = Link(context.Request) } } }) + "\n", context.RequestAborted);
+    }
+
+    // XEP-0156 section 5: web clients come from anywhere. It is no secret; while bound to loopback foreign pages have been refused before.
+    private static void LetPagesRead(HttpContext context)
+    {
+        context.Response.Headers.AccessControlAllowOrigin = "*";
+        context.Response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
     }
 
     // The name and port that the client used reach this server, whatever stands between.

@@ -22,7 +22,7 @@ internal sealed class HttpRules(XmppServerSettings settings)
         {
             await ToHttpsAsync(context);
         }
-        else if (request.Path.StartsWithSegments(HttpPaths.Admin) && !(isHere && CameFromLoopback(context) && _loopback.Refuse(request) is null))
+        else if (request.Path.StartsWithSegments(HttpPaths.Admin) && !(isHere && CameFromLoopback(context) && LoopbackRule.IsFromThisMachine(request)))
         {
             // Nobody outside learns what is there.
             context.Response.StatusCode = StatusCodes.Status404NotFound;

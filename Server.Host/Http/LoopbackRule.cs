@@ -10,6 +10,9 @@ namespace Parley.Server.Host.Http;
 /// </summary>
 internal sealed class LoopbackRule
 {
+    // What proxies say of the request that they pass on (RFC 7239, RFC 9110 section 7.6.3, and common usage).
+    private static readonly string[] Forwarding = ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"];
+
     private readonly HashSet<string> _origins;
     private readonly HashSet<string> _hosts;
 
@@ -28,12 +31,20 @@ internal sealed class LoopbackRule
         if (!IsLoopbackName(host) && !_hosts.Contains(host)) return "This server is bound to loopback and answers only to loopback names.";
         foreach (var origin in request.Headers.Origin)
         {
-            var isOurs = Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && IsLoopbackName(uri.Host);
-            if (!isOurs && !_origins.Contains(origin ?? "")) return "This server is bound to loopback and takes no requests of foreign pages.";
+            if (!IsLoopbackOrigin(origin) && !_origins.Contains(origin ?? "")) return "This server is bound to loopback and takes no requests of foreign pages.";
         }
 
         return null;
     }
+
+    /// <summary>
+    /// Whether this machine itself asks, for what is nobody else's business: by a loopback name, whatever other names are allowed, and not through a proxy on it,
+    /// behind which is the world.
+    /// </summary>
+    public static bool IsFromThisMachine(HttpRequest request) =>
+        IsLoopbackName(request.Host.Host) && request.Headers.Origin.All(IsLoopbackOrigin) && !Forwarding.Any(request.Headers.ContainsKey);
+
+    private static bool IsLoopbackOrigin(string? origin) => Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && IsLoopbackName(uri.Host);
 
     /// <summary>Whether a name or literal address always means this machine (RFC 6761 section 6.3).</summary>
     public static bool IsLoopbackName(string host) =>
