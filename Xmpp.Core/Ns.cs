@@ -21,6 +21,8 @@ public static class Ns
     public const string Framing = "urn:ietf:params:xml:ns:xmpp-framing";
     /// <summary>Roster (RFC 6121 section 2).</summary>
     public const string Roster = "jabber:iq:roster";
+    /// <summary>RFC 6121 section 3.4.1: subscriptions approved before they are asked for.</summary>
+    public const string PreApproval = "urn:xmpp:features:pre-approval";
     /// <summary>Service discovery, info (XEP-0030).</summary>
     public const string DiscoInfo = "http://jabber.org/protocol/disco#info";
     /// <summary>Service discovery, items (XEP-0030).</summary>

@@ -38,7 +38,7 @@ internal sealed class ClientStream : IClientStream, INonzaSink
         (_connection, _context) = (connection, context);
         _outbound = new OutboundQueue(connection, context.Limits.OutboundBytes, context.Time, OnWriteFailed);
         _watch = new StreamWatch(context.Limits, context.Time);
-        _negotiation = new StreamNegotiation(context.Settings, context.Decoys, this, connection.Security);
+        _negotiation = new StreamNegotiation(context.Settings, context.Decoys, this, connection.Security, context.ApprovesAhead);
     }
 
     public IPAddress? RemoteAddress => _connection.RemoteAddress;
@@ -149,7 +149,8 @@ internal sealed class ClientStream : IClientStream, INonzaSink
         }
         else if (LegacySession.Answer(step.Element) is { } answer)
         {
-            SendNonza(answer);
+            // By the bounded way: whoever asks without reading waits.
+            await _outbound.EnqueueAsync(_connection.Format(answer), _abort.Token);
         }
         else if (await _session.ReceiveAsync(step.Element, _abort.Token) is { } condition)
         {

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Sasl;
 using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Routing;
 using Parley.Xmpp.Server.Security;
 using Parley.Xmpp.Server.Sessions;
 using Parley.Xmpp.Server.Storage;
@@ -14,6 +16,7 @@ internal sealed class StreamContext(
     ICredentialStore credentials,
     ISessionBinder sessions,
     StreamRegistry registry,
+    RoutingTableHolder tables,
     TimeProvider time,
     ILogger<ClientStream> log)
 {
@@ -32,6 +35,9 @@ internal sealed class StreamContext(
     public TimeProvider Time { get; } = time;
 
     public ILogger<ClientStream> Log { get; } = log;
+
+    /// <summary>Whether a plugin declares for a domain that its rosters take approvals ahead of requests.</summary>
+    public bool ApprovesAhead(string domain) => tables.Current.Features.Any(f => f.Feature == Ns.PreApproval && f.Owner.Serves(domain));
 
     public ScramDecoys Decoys { get; } = new(DecoySecret.LoadOrMake(settings.DataDirectory));
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Sasl;
 using Parley.Xmpp.Core.Xml;
 
@@ -20,10 +21,13 @@ internal static class SaslExchange
         }
 
         if (name == "ANONYMOUS") return new AnonymousMechanism();
-        if (name == "PLAIN") return new PlainMechanism(user => decoys.Of(domain, user, ScramHash.Sha256));
+        if (name == "PLAIN") return new PlainMechanism(user => Decoy(ScramHash.Sha256, user));
         var hash = name.StartsWith("SCRAM-SHA-256", StringComparison.Ordinal) ? ScramHash.Sha256 : ScramHash.Sha1;
         var binding = new ScramBinding(name.EndsWith("-PLUS", StringComparison.Ordinal), security.HasChannelBinding, security.ServerEndPoint);
-        return new ScramMechanism(hash, binding, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(18)), user => decoys.Of(domain, user, hash));
+        return new ScramMechanism(hash, binding, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(18)), user => Decoy(hash, user));
+
+        // By the account that the name would be: one that exists has the same salt however its name is written.
+        ScramCredentials Decoy(ScramHash of, string user) => decoys.Of(domain, Jid.TryCreate(user, domain, null, out var account) ? account.Local! : user, of);
     }
 
     /// <summary>Reads the message inside an element; null if it is not Base64. An equals sign stands for an empty one (RFC 6120 section 6.4.2).</summary>

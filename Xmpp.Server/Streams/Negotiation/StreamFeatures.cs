@@ -42,7 +42,9 @@ internal static class StreamFeatures
     }
 
     /// <summary>The features after it.</summary>
-    public static Element AfterAuthentication() => new Element("features", Ns.Streams)
+    /// <param name="approvesAhead">Whether subscriptions can be approved before they are asked for (RFC 6121 section 3.4).</param>
+    public static Element AfterAuthentication(bool approvesAhead) => new Element("features", Ns.Streams)
         .Add(new Element("bind", Ns.Bind).Add("required"))
-        .Add(new Element("session", SessionNamespace).Add("optional"));
+        .Add(new Element("session", SessionNamespace).Add("optional"))
+        .Add(approvesAhead ? new Element("sub", Ns.PreApproval) : null);
 }

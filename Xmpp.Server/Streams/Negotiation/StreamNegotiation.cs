@@ -13,9 +13,9 @@ namespace Parley.Xmpp.Server.Streams.Negotiation;
 
 /// <summary>
 /// Brings a client stream from its first header to a bound resource (RFC 6120 sections 4 to 7). Sans-IO: events of the parser in, elements to the sink and a step
-/// to do out; whoever drives it does the step and says what came of it.
+/// to do out; whoever drives it does the step and says what came of it. <c>approvesAhead</c> tells which domains' rosters take approvals ahead of requests.
 /// </summary>
-internal sealed class StreamNegotiation(XmppServerSettings settings, ScramDecoys decoys, INonzaSink sink, ConnectionSecurity security)
+internal sealed class StreamNegotiation(XmppServerSettings settings, ScramDecoys decoys, INonzaSink sink, ConnectionSecurity security, Func<string, bool> approvesAhead)
 {
     private ConnectionSecurity _security = security;
     private State _state = State.AwaitingHeader;
@@ -48,7 +48,7 @@ internal sealed class StreamNegotiation(XmppServerSettings settings, ScramDecoys
         if (_identity is not null && asked != _domain) return Fail(StreamConditions.NotAuthorized);
         _domain = asked;
         _state = _identity is null ? State.AwaitingAuthentication : State.AwaitingBind;
-        sink.SendNonza(_identity is null ? StreamFeatures.BeforeAuthentication(_security, IsGuestDomain) : StreamFeatures.AfterAuthentication());
+        sink.SendNonza(_identity is null ? StreamFeatures.BeforeAuthentication(_security, IsGuestDomain) : StreamFeatures.AfterAuthentication(!IsGuestDomain && approvesAhead(_domain!)));
         return NegotiationStep.Read;
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Sasl;
 using Parley.Xmpp.Core.Streams;
@@ -12,6 +13,7 @@ namespace Parley.tests.Xmpp.Server.Streams;
 public sealed class StreamNegotiationTests : INonzaSink
 {
     private readonly List<Element> _sent = [];
+    private bool _approvesAhead;
 
     [Theory]
     [InlineData(false, false, "one.test", "")]
@@ -41,6 +43,50 @@ public sealed class StreamNegotiationTests : INonzaSink
         negotiation.Open(new StreamHeader(null, to, null, "1.0"));
         negotiation.Receive(new Element("auth", Ns.Sasl).Attr("mechanism", mechanism));
         Assert.NotNull(_sent[^1].Child("encryption-required"));
+    }
+
+    [Theory]
+    [InlineData(true, "one.test")]
+    [InlineData(false, "one.test")]
+    [InlineData(true, "guest.one.test")]
+    public void Approval_ahead_is_offered_where_there_are_rosters_that_take_it(bool approvesAhead, string to)
+    {
+        _approvesAhead = approvesAhead;
+        var negotiation = New(new ConnectionSecurity(true, false, CanStartTls: false, default));
+        negotiation.Open(new StreamHeader(null, to, null, "1.0"));
+        if (to == "one.test")
+        {
+            negotiation.Receive(Auth("PLAIN", "\0ann\0secret"));
+            var (stored, server) = ScramKeyDerivation.Derive("SHA-256", "secret", [1], 4096);
+            negotiation.Provide(new ScramCredentials(new byte[] { 1 }, 4096, stored, server));
+        }
+        else
+        {
+            negotiation.Receive(Auth("ANONYMOUS", ""));
+        }
+
+        negotiation.Open(new StreamHeader(null, to, null, "1.0"));
+        Assert.NotNull(_sent[^1].Child("bind", Ns.Bind));
+        Assert.Equal(approvesAhead && to == "one.test", _sent[^1].Child("sub", "urn:xmpp:features:pre-approval") is not null);
+    }
+
+    [Theory]
+    [InlineData("SCRAM-SHA-1")]
+    [InlineData("SCRAM-SHA-256")]
+    public void No_spelling_of_a_name_shows_that_it_is_nobodys(string mechanism)
+    {
+        string SaltFor(string user)
+        {
+            var negotiation = New(new ConnectionSecurity(true, false, CanStartTls: false, default));
+            negotiation.Open(new StreamHeader(null, "one.test", null, "1.0"));
+            Assert.IsType<NegotiationStep.FindKeys>(negotiation.Receive(Auth(mechanism, $"n,,n={user},r=x")));
+            negotiation.Provide(null);
+            return Encoding.UTF8.GetString(Convert.FromBase64String(_sent[^1].Value)).Split(",s=")[1];
+        }
+
+        // As an account that exists has one salt under all of them.
+        Assert.Equal(SaltFor("nobody"), SaltFor("NoBody"));
+        Assert.NotEqual(SaltFor("nobody"), SaltFor("nobody2"));
     }
 
     [Fact]
@@ -74,9 +120,12 @@ public sealed class StreamNegotiationTests : INonzaSink
 
     void INonzaSink.SendNonza(Element element) => _sent.Add(element);
 
+    private static Element Auth(string mechanism, string message) =>
+        new Element("auth", Ns.Sasl).Attr("mechanism", mechanism).Text(Convert.ToBase64String(Encoding.UTF8.GetBytes(message)));
+
     private StreamNegotiation New(ConnectionSecurity security)
     {
         var settings = new XmppServerSettings(new ServerOptions { Domain = "one.test" }, new(), new(), new GuestsOptions { Enabled = true });
-        return new StreamNegotiation(settings, new ScramDecoys([1]), this, security);
+        return new StreamNegotiation(settings, new ScramDecoys([1]), this, security, domain => _approvesAhead && domain == "one.test");
     }
 }

@@ -13,6 +13,7 @@ using Parley.Xmpp.Core.Stanzas;
 using Parley.Xmpp.Core.Xml;
 using Parley.Xmpp.Server.Configuration;
 using Parley.Xmpp.Server.Hosting;
+using Parley.Xmpp.Server.Routing;
 using Parley.Xmpp.Server.Security;
 using Parley.Xmpp.Server.Sessions;
 using Parley.Xmpp.Server.Storage;
@@ -36,6 +37,7 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
         builder.Services.AddSingleton(options.Time);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<CertificateStore>();
+        builder.Services.AddSingleton<RoutingTableHolder>();
         builder.Services.AddSingleton<ICredentialStore>(this);
         builder.Services.AddSingleton<ISessionBinder>(this);
         builder.Services.AddXmppStreams();
