@@ -15,8 +15,11 @@ public sealed record StreamLimits
     /// <summary>How long a TLS handshake may take.</summary>
     public TimeSpan HandshakeTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Failed authentications after which a stream is closed.</summary>
-    public int AuthenticationAttempts { get; init; } = 3;
+    /// <summary>
+    /// Failed authentications after which a stream is closed. RFC 6120 section 6.4.5 recommends two to five; five, because a client that binds channels another way
+    /// than the server fails by all four kinds of SCRAM before it comes to PLAIN.
+    /// </summary>
+    public int AuthenticationAttempts { get; init; } = 5;
 
     /// <summary>Streams from one network address (an IPv6 /64 counts as one).</summary>
     public int StreamsPerAddress { get; init; } = 100;
