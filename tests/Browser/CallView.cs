@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Parley.tests.Browser;
 
 /// <summary>What one page shows and receives at one moment.</summary>
-public sealed record CallView(CallSnapshot Snapshot, IReadOnlyList<string> Tiles, IReadOnlyList<InboundStream> Inbound, IReadOnlyList<CandidatePair> Pairs)
+public sealed record CallView(CallSnapshot Snapshot, IReadOnlyList<string> Tiles, IReadOnlyList<InboundStream> Inbound, IReadOnlyList<CandidatePair> Pairs, string Notice)
 {
     /// <summary>The expression that reads it in the page.</summary>
     public const string Expression =
@@ -15,6 +15,7 @@ public sealed record CallView(CallSnapshot Snapshot, IReadOnlyList<string> Tiles
             snapshot: parley.snapshot(),
             tiles: [...document.querySelectorAll('[data-participant]')].map((e) => e.dataset.participant),
             inbound: stats.filter((s) => s.type === 'inbound-rtp').map((s) => ({ mid: s.mid ?? '', kind: s.kind, frames: s.framesDecoded ?? 0, packets: s.packetsReceived ?? 0 })),
+            notice: ['banner', 'end-title', 'end-text'].map((id) => document.getElementById(id)).filter((e) => e?.offsetParent).map((e) => e.textContent).join(' '),
             pairs: stats.filter((s) => s.type === 'candidate-pair' && (s.bytesSent > 0 || s.bytesReceived > 0))
               .map((s) => ({ local: byId.get(s.localCandidateId)?.candidateType ?? '', protocol: byId.get(s.localCandidateId)?.relayProtocol ?? '', remote: byId.get(s.remoteCandidateId)?.address ?? '', bytesSent: s.bytesSent })),
           };
@@ -37,7 +38,7 @@ public sealed record CallView(CallSnapshot Snapshot, IReadOnlyList<string> Tiles
 
     /// <summary>In a failing test's words.</summary>
     public override string ToString() =>
-        $"{Snapshot.State} {Snapshot.Condition}, tiles {Tiles.Count}: {string.Join("; ", Snapshot.Participants.Select(p => $"{p.Name}{(p.IsSelf ? " (self)" : $" a={p.Slots.Audio}:{AudioPackets(p)} v={p.Slots.Video}:{Frames(p)}")}"))}";
+        $"{Snapshot.State} {Snapshot.Condition} '{Notice}', tiles {Tiles.Count}: {string.Join("; ", Snapshot.Participants.Select(p => $"{p.Name}{(p.IsSelf ? " (self)" : $" a={p.Slots.Audio}:{AudioPackets(p)} v={p.Slots.Video}:{Frames(p)}")}"))}";
 }
 
 /// <summary>The page's own account of the call (<c>window.parley.snapshot()</c>).</summary>
