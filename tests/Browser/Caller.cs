@@ -30,7 +30,12 @@ public sealed class Caller(string name, IPageScript script, PacketGate gate) : I
         while (true)
         {
             var view = await ViewAsync();
-            if (isFulfilled(view)) return clock.Elapsed;
+            if (isFulfilled(view))
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {wish} after {clock.Elapsed.TotalSeconds:0.0} s");
+                return clock.Elapsed;
+            }
+
             Assert.True(clock.Elapsed < within, $"{name} waited {within.TotalSeconds} s for: {wish}; sees {view}");
             await Task.Delay(Between);
         }

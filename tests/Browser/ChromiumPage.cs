@@ -7,6 +7,7 @@ namespace Parley.tests.Browser;
 /// <summary>A tab of Chromium, driven by Playwright.</summary>
 internal sealed class ChromiumPage : IPageScript
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly StringBuilder _console = new();
     private readonly IBrowser? _owned;
 
@@ -31,7 +32,9 @@ internal sealed class ChromiumPage : IPageScript
         }
     }
 
-    public async Task<JsonElement> EvaluateAsync(string expression) => JsonDocument.Parse(await Page.EvaluateAsync<string>($"Promise.resolve({expression}).then((v) => JSON.stringify(v ?? null))")).RootElement;
+    // Playwright waits for ever where a page never answers.
+    public async Task<JsonElement> EvaluateAsync(string expression) =>
+        JsonDocument.Parse(await Page.EvaluateAsync<string>($"Promise.resolve({expression}).then((v) => JSON.stringify(v ?? null))").WaitAsync(Patience)).RootElement;
 
     public async ValueTask DisposeAsync()
     {
