@@ -32,6 +32,9 @@ public sealed class CallRoom : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets people in, each with a browser of their own; the browsers start side by side.</summary>
+    public async Task<Caller[]> JoinAllAsync(string query, params string[] names) => await Task.WhenAll(names.Select(n => JoinAsync(n, query)));
+
     /// <summary>Lets one more person in, with a Chromium of their own.</summary>
     /// <param name="name">Their name.</param>
     /// <param name="query">More of the link, such as <c>&amp;ice=relay</c>.</param>
@@ -80,7 +83,7 @@ public sealed class CallRoom : IAsyncDisposable
 
     private Caller Add(Caller caller)
     {
-        _callers.Add(caller);
+        lock (_callers) _callers.Add(caller);
         return caller;
     }
 }

@@ -14,8 +14,8 @@ public sealed class ConferenceClientTests : CallTest
     {
         var room = await StartAsync();
         room.Server.AddUser("scott@localhost", "pw");
-        var ann = await room.JoinAsync("Ann");
-        var bob = await room.JoinAsync("Bob");
+        var first = await room.JoinAllAsync("", "Ann", "Bob");
+        var (ann, bob) = (first[0], first[1]);
         await ann.ReceivesAsync(1, Join);
 
         var scott = PythonClient.Start(room.Namespace, "conference", room.Server.Certificate, "scott@localhost", "pw", "room@calls.localhost", bundle);

@@ -26,6 +26,9 @@ public sealed class PictureTests : CallTest
 
         // `PARLEY_PICTURE=docs/images/call.png ./parley test --filter PictureTests` renews the README's picture.
         if (Environment.GetEnvironmentVariable("PARLEY_PICTURE") is not { } path) return;
+        // One speaks, the others listen.
+        await ann.Page.Keyboard.PressAsync("m");
+        await eve.Page.Keyboard.PressAsync("m");
         await Task.Delay(Seconds(3), TestContext.Current.CancellationToken);
         await ann.Page.ScreenshotAsync(new PageScreenshotOptions { Path = path });
     }

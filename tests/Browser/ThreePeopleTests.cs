@@ -16,9 +16,8 @@ public sealed class ThreePeopleTests : CallTest
     public async Task One_whose_browser_is_killed_is_gone(string query, bool isOffline)
     {
         var room = await StartAsync();
-        var ann = await room.JoinAsync("Ann", query);
-        var bob = await room.JoinAsync("Bob", query);
-        var eve = await room.JoinAsync("Eve", query);
+        var all = await room.JoinAllAsync(query, "Ann", "Bob", "Eve");
+        var (ann, bob, eve) = (all[0], all[1], all[2]);
         await ann.SeesAsync(3, Join);
         await ann.ReceivesAsync(2, Join);
         await bob.ReceivesAsync(2, Join);
@@ -34,10 +33,8 @@ public sealed class ThreePeopleTests : CallTest
     private async Task MeetAsync(string query)
     {
         var room = await StartAsync();
-        var ann = await room.JoinAsync("Ann", query);
-        var bob = await room.JoinAsync("Bob", query);
-        var eve = await room.JoinAsync("Eve", query);
-        Caller[] all = [ann, bob, eve];
+        var all = await room.JoinAllAsync(query, "Ann", "Bob", "Eve");
+        var (ann, bob, eve) = (all[0], all[1], all[2]);
         foreach (var caller in all) await caller.SeesAsync(3, Join);
         foreach (var caller in all) await caller.ReceivesAsync(2, Join);
 

@@ -26,6 +26,9 @@ public sealed class XmppTestClient : IAsyncDisposable
     /// <summary>Whether the other side has closed the connection.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>Why a WebSocket was closed (RFC 6455 section 7.4.1).</summary>
+    public WebSocketCloseStatus? CloseStatus => _socket?.CloseStatus;
+
     /// <summary>Everything heard so far.</summary>
     public string Heard => _heard.ToString();
 
@@ -131,11 +134,11 @@ public sealed class XmppTestClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the other side hangs up, and tells everything that it said.</summary>
+    /// <summary>Waits until the other side ends the stream or hangs up, and tells everything that it said.</summary>
     public async Task<string> HearEndAsync(TimeSpan? within = null)
     {
         using var over = new CancellationTokenSource(within ?? Patience);
-        while (!IsClosed)
+        while (!IsClosed && !Heard.EndsWith("</stream:stream>", StringComparison.Ordinal))
         {
             if (!await ReadAsync(over.Token) && !IsClosed) throw new TimeoutException($"The connection stays open. Heard: {Heard}");
         }

@@ -101,7 +101,7 @@ public sealed class BadDatagramTests : WireTest
 
     private List<int> UdpPorts() =>
         [.. Namespace.Run(TimeSpan.FromSeconds(5), "ss", "-ulnpH").Output.Split('\n')
-            .Where(l => l.Contains("\"dotnet\"", StringComparison.Ordinal) || l.Contains("Parley", StringComparison.Ordinal))
+            .Where(l => l.Contains($"pid={Server.Command.Process.Id},", StringComparison.Ordinal))
             .Select(l => Regex.Match(l, @":(\d+)\s"))
             .Where(m => m.Success)
             .Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text;
 using Parley.tests.Lab;
 
@@ -38,6 +39,7 @@ public sealed class BadXmlTests : WireTest
                 await client.OpenAsync();
                 await client.SendAsync(bytes);
                 var heard = await client.HearEndAsync();
+                if (carrier == "WebSocket" && client.CloseStatus == WebSocketCloseStatus.InvalidPayloadData && name.Contains("UTF-8", StringComparison.Ordinal)) continue; // RFC 6455 section 8.1 comes first
                 Assert.True(System.Text.RegularExpressions.Regex.IsMatch(heard, $"<(stream:)?error[^>]*>\\s*<{condition}[ /]"), $"{name} over {carrier} heard: {heard}");
             }
         }

@@ -46,11 +46,11 @@ class Conference(Account):
         self.pcs = {}
         self.streams = {}
         self.register_handler(Callback('jingle', MatchXPath(f'{{jabber:client}}iq/{{{JINGLE}}}jingle'), self.on_jingle))
-        for feature in FEATURES:
-            self['xep_0030'].add_feature(feature)
 
     async def call(self):
         """Calls the room and sends, as for a call between two, one way."""
+        for feature in FEATURES:
+            self['xep_0030'].add_feature(feature)
         pc = self.pcs[self.sid] = RTCPeerConnection()
         self.watch(pc, self.sid)
         for track in (AudioStreamTrack(), VideoStreamTrack()):
