@@ -41,8 +41,8 @@ public sealed class Conference
     /// <summary>The leg of an id; null if there is none.</summary>
     public Leg? FindLeg(string id) => Legs.FirstOrDefault(l => l.Id == id);
 
-    /// <summary>Everybody but one.</summary>
-    public IEnumerable<Participant> Others(Participant self) => _participants.Where(p => p != self);
+    /// <summary>Everybody present but one.</summary>
+    public IEnumerable<Participant> Others(Participant self) => _participants.Where(p => p != self && p.IsPresent);
 
     /// <summary>Notes who spoke, by leg, newest first.</summary>
     public void NoteSpeakers(IEnumerable<string> legIds) =>

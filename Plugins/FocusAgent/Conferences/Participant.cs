@@ -29,6 +29,11 @@ public sealed class Participant(string id)
     /// <summary>The address that the newest leg speaks from.</summary>
     public Jid Address => Current.Peer;
 
+    /// <summary>
+    /// Whether the others see it: some leg's media is up. Whoever calls again and again over a network that lets no media pass is nobody's ghost.
+    /// </summary>
+    public bool IsPresent => Legs.Any(l => l.IsConnected);
+
     /// <summary>What others receive of this participant: the newest leg's whose media is up.</summary>
     public IReadOnlyList<Track> Tracks => (Legs.LastOrDefault(l => l.IsConnected) ?? Legs.LastOrDefault())?.Tracks ?? [];
 

@@ -10,7 +10,7 @@ public static class CoinState
 {
     /// <summary>The full state for one leg.</summary>
     public static ConferenceInfo Write(Conference conference, Leg receiver, Jid room, long version) =>
-        new(XmppUri.Of(room.Bare), version, [.. conference.Participants.Select(p => Write(p, receiver))]);
+        new(XmppUri.Of(room.Bare), version, [.. conference.Participants.Where(p => p.IsPresent || p == receiver.Participant).Select(p => Write(p, receiver))]);
 
     private static ConferenceUser Write(Participant participant, Leg receiver) =>
         new(XmppUri.Of(participant.Address), participant.Name, participant.Id, [.. participant.Tracks.Select(t =>

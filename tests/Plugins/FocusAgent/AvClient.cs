@@ -47,6 +47,7 @@ internal sealed class AvClient(CallLab lab, string jid, bool isBundling)
         Listen();
         Assert.Equal("result", (await Wire.AskAsync(Offer())).Type);
         Assert.Single(Wire.Of(JingleAction.SessionAccept));
+        foreach (var transport in Endpoint.Transports.ToList()) await lab.TellAsync(new TransportConnected(lab.Relay.Epoch, lab.Relay.ConferenceOf(Endpoint.Id), Endpoint.Id, transport.Id));
         return this;
     }
 

@@ -55,11 +55,12 @@ internal sealed class Client(CallLab lab, string jid, string room = Client.RoomA
     public Task<Iq> CallAsync(string browser = "chromium", string token = "", string nick = "Ann") =>
         AskAsync(Fixture.Initiate(browser, Sid, Jid.ToString(), token.Length > 0 ? token : $"token-of-{Jid.Local}-0123456789", nick));
 
-    /// <summary>Calls and must be taken.</summary>
-    public async Task<Client> JoinAsync(string browser = "chromium", string token = "", string nick = "Ann")
+    /// <summary>Calls and must be taken; its media comes up unless it is to stay down.</summary>
+    public async Task<Client> JoinAsync(string browser = "chromium", string token = "", string nick = "Ann", bool isUp = true)
     {
         Assert.Equal("result", (await CallAsync(browser, token, nick)).Type);
         Assert.Single(Jingle, j => j.Action == JingleAction.SessionAccept && j.Sid == Sid);
+        if (isUp) await ConnectedAsync();
         return this;
     }
 

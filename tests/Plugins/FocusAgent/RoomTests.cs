@@ -38,7 +38,6 @@ public sealed class RoomTests
     {
         await using var lab = new CallLab();
         var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
-        await ann.ConnectedAsync();
         lab.Answer = iq => Task.FromResult((Iq)iq.ErrorReply(new StanzaError(StanzaCondition.ServiceUnavailable)));
         await lab.SayAsync(new Presence(new Element("presence", Ns.Client).Attr("type", "unavailable").Attr("from", "ann@example.org/web").Attr("to", Client.RoomAddress)));
         await new Client(lab, "bob@example.org/web").JoinAsync();
@@ -47,6 +46,25 @@ public sealed class RoomTests
         Assert.Equal(1, lab.Rooms.Rooms[0].ParticipantCount);
         Assert.Equal(JingleCondition.ConnectivityError, ann.Of(JingleAction.SessionTerminate)[0].Reason!.Condition);
         Assert.Single(lab.Relay.Endpoints);
+    }
+
+    [Fact]
+    public async Task Whoever_has_no_media_is_nobodys_ghost_however_often_it_calls()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync(token: Token, nick: "Bob");
+        await lab.TickAsync();
+        Assert.Equal(2, ann.State.Users.Count);
+        var old = bob.Endpoint.Id;
+        // The page notices that no media passes, and calls anew before the relay has given the old leg up.
+        var back = await new Client(lab, "bob@example.org/back").JoinAsync(token: Token, nick: "Bob", isUp: false);
+        await lab.TellAsync(new TransportEnded(lab.Relay.Epoch, lab.Relay.ConferenceOf(old), old, "t0", TransportEnd.ConsentExpired));
+        await lab.TickAsync();
+        Assert.Equal("Ann", Assert.Single(ann.State.Users).DisplayText);
+        await back.ConnectedAsync();
+        await lab.TickAsync();
+        Assert.Equal(["Ann", "Bob"], ann.State.Users.Select(u => u.DisplayText));
     }
 
     [Theory]
@@ -70,9 +88,8 @@ public sealed class RoomTests
         var ann = await new Client(lab, "ann@example.org/web").JoinAsync(token: Token);
         var bob = await new Client(lab, "bob@example.org/web").JoinAsync(nick: "Bob");
         await bob.AcceptSlotsAsync();
-        await ann.ConnectedAsync();
         var old = ann.Endpoint;
-        var back = await new Client(lab, "another-guest@guest.example.org/web") { Kind = SenderKind.Guest }.JoinAsync("firefox", Token, "Ann again");
+        var back = await new Client(lab, "another-guest@guest.example.org/web") { Kind = SenderKind.Guest }.JoinAsync("firefox", Token, "Ann again", isUp: false);
         Assert.Equal(ann.ParticipantId, back.ParticipantId);
         // Until the new leg's media is up others keep what they see, and the old page is left in peace.
         Assert.Equal(old.Tracks.Select(t => t.Id), bob.Fed.Values);
@@ -91,9 +108,8 @@ public sealed class RoomTests
     {
         await using var lab = new CallLab();
         var ann = await new Client(lab, "ann@example.org/web").JoinAsync(token: Token);
-        await ann.ConnectedAsync();
         var old = ann.Endpoint.Id;
-        var back = await new Client(lab, "ann@example.org/other").JoinAsync(token: Token);
+        var back = await new Client(lab, "ann@example.org/other").JoinAsync(token: Token, isUp: false);
         await back.EndedAsync(TransportEnd.NeverConnected);
         Assert.Equal(old, Assert.Single(lab.Relay.Endpoints).Id);
         Assert.Empty(ann.Of(JingleAction.SessionTerminate));

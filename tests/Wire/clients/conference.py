@@ -144,11 +144,9 @@ class Conference(Account):
         pc.on('connectionstatechange', lambda: say(event='connection', sid=sid, own=sid == self.sid, state=pc.connectionState))
 
     async def leave(self):
-        for sid, pc in self.pcs.items():
-            if sid == self.sid:
-                jingle = ET.Element(f'{{{JINGLE}}}jingle', {'action': 'session-terminate', 'sid': sid})
-                ET.SubElement(ET.SubElement(jingle, f'{{{JINGLE}}}reason'), f'{{{JINGLE}}}success')
-                await self.request(jingle)
+        jingle = ET.Element(f'{{{JINGLE}}}jingle', {'action': 'session-terminate', 'sid': self.sid})
+        ET.SubElement(ET.SubElement(jingle, f'{{{JINGLE}}}reason'), f'{{{JINGLE}}}success')
+        await self.request(jingle)
         for pc in list(self.pcs.values()):
             await pc.close()
         await self.goodbye()
