@@ -162,8 +162,7 @@ public sealed class RoomTests
     {
         await using var lab = new CallLab();
         var ann = await new Client(lab, "ann@example.org/web").JoinAsync(token: "0123456789abcdef");
-        await ann.ConnectedAsync();
-        var again = await new Client(lab, "ann@example.org/again").JoinAsync(token: "0123456789abcdef");
+        var again = await new Client(lab, "ann@example.org/again").JoinAsync(token: "0123456789abcdef", isUp: false);
         Assert.Equal(2, lab.Relay.Endpoints.Count);
         lab.Relay.Happen(new TransportConnected("e1", lab.Relay.ConferenceOf(again.Endpoint.Id), again.Endpoint.Id, "t0"));
         await lab.TellAsync(new EventsLost("e1"));
