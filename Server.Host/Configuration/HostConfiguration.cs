@@ -86,9 +86,15 @@ internal sealed class HostConfiguration
     }
 
     // PARLEY_LONG and its like are switches of tools, not keys: a key has at least a section and a name.
-    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment(IReadOnlyDictionary<string, string?> environment) =>
-        environment.Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal) && e.Key.Contains("__", StringComparison.Ordinal))
-            .Select(e => new KeyValuePair<string, string?>(e.Key[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), e.Value));
+    private static List<KeyValuePair<string, string?>> FromEnvironment(IReadOnlyDictionary<string, string?> environment)
+    {
+        var keys = environment.Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal) && e.Key.Contains("__", StringComparison.Ordinal))
+            .GroupBy(e => e.Key[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase).ToList();
+        // Variables have no order that could say which of the two was meant.
+        return keys.FirstOrDefault(k => k.Count() > 1) is { } twice
+            ? throw new StartFailureException(twice.Key, $"set twice in the environment, by {string.Join(" and ", twice.Select(e => e.Key).Order(StringComparer.Ordinal))}; keep one.")
+            : [.. keys.Select(k => new KeyValuePair<string, string?>(k.Key, k.Single().Value))];
+    }
 
     private static Dictionary<string, string?> OwnEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value, StringComparer.Ordinal);

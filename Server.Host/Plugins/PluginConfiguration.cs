@@ -37,10 +37,9 @@ internal static class PluginConfiguration
         {
             var value = Activator.CreateInstance(options.Type)!;
             var path = options.TopLevelSection ?? plugin.Section;
-            var before = faults.Lines.Count;
             OptionsBinder.Bind(configuration.GetSection(path), value, faults, KnownElsewhere(plugin, options));
-            // Values that could not be read were left at their defaults: judging those would only confuse.
-            if (faults.Lines.Count == before) faults.AddRange(options.Validate(value).Select(f => $"{path}:{f.TrimEnd('.')}."));
+            // Values that could not be read were left at their defaults, which are right: what is judged wrong now is another fault, and the operator wants them all.
+            faults.AddRange(options.Validate(value).Select(f => $"{path}:{f.TrimEnd('.')}."));
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class XmppServerSettings
         Domains = server.Domains.Prepend(server.Domain).Select(Prepare).Distinct(StringComparer.Ordinal).ToArray();
         BindAddress = server.BindAddress is { } text && IPAddress.TryParse(text, out var bind) ? bind
             : Domains[0] == "localhost" ? IPAddress.Loopback : IPAddress.Any;
-        DataDirectory = Path.GetFullPath(server.DataDirectory);
+        DataDirectory = Path.GetFullPath(IsPath(server.DataDirectory) ? server.DataDirectory : new ServerOptions().DataDirectory);
         if (!GuestsEnabled) return;
         foreach (var domain in Domains)
         {
@@ -74,7 +74,7 @@ public sealed class XmppServerSettings
             if (!IsDomain(Server.Domains[i])) faults.Add($"Server:Domains:{i}: \"{Server.Domains[i]}\" is not a domain name.");
         }
 
-        if (string.IsNullOrWhiteSpace(Server.DataDirectory)) faults.Add("Server:DataDirectory: must name a directory.");
+        if (!IsPath(Server.DataDirectory)) faults.Add("Server:DataDirectory: must name a directory.");
         if (Server.BindAddress is { } bind && !IPAddress.TryParse(bind, out _)) faults.Add($"Server:BindAddress: \"{bind}\" is not an IP address.");
         if (string.IsNullOrWhiteSpace(Server.AdvertisedAddress)) faults.Add("Server:AdvertisedAddress: must be \"auto\", an IP address or a host name.");
         if (Server.Certificate is { } pem && !File.Exists(pem)) faults.Add($"Server:Certificate: there is no file {pem}.");
@@ -87,6 +87,12 @@ public sealed class XmppServerSettings
         CheckPort(faults, "Component", Listeners.Component.Port);
         CheckPort(faults, "Http", Listeners.Http.Port);
         CheckPort(faults, "Https", Listeners.Https.Port);
+        CheckShared(faults);
+        for (var i = 0; i < Listeners.Http.AllowedOrigins.Count; i++)
+        {
+            if (!IsOrigin(Listeners.Http.AllowedOrigins[i])) faults.Add($"Listeners:Http:AllowedOrigins:{i}: \"{Listeners.Http.AllowedOrigins[i]}\" is not an origin such as https://chat.example.org.");
+        }
+
         if (Guests.Domain is { } guest && !IsDomain(guest)) faults.Add($"Guests:Domain: \"{guest}\" is not a domain name.");
         foreach (var taken in GuestDomains.Where(g => Domains.Contains(g))) faults.Add($"Guests:Domain: {taken} is a served domain already.");
         return faults;
@@ -96,6 +102,22 @@ public sealed class XmppServerSettings
     {
         if (port is < 0 or > 65535) faults.Add($"Listeners:{name}:Port: {port} is not between 0 and 65535.");
     }
+
+    // Only what listens today: the ports kept for later may be lent until then.
+    private void CheckShared(List<string> faults)
+    {
+        var listeners = new (string Name, int Port)[] { ("C2S", Listeners.C2S.Port), ("C2STls", Listeners.C2STls.Port), ("Http", Listeners.Http.Port), ("Https", Listeners.Https.Port) };
+        foreach (var same in listeners.Where(l => l.Port > 0).GroupBy(l => l.Port, l => l.Name).Where(g => g.Count() > 1))
+        {
+            faults.Add($"Listeners:{same.Last()}:Port: {same.Key} is the port of Listeners:{same.First()} already.");
+        }
+    }
+
+    private static bool IsPath(string text) => !string.IsNullOrWhiteSpace(text) && !text.Contains('\0', StringComparison.Ordinal);
+
+    // RFC 6454 section 6.2: scheme, host and port, nothing more. A slash at the end does no harm.
+    private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
+        && uri.PathAndQuery == "/" && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
 
     private static string Prepare(string domain) => IsDomain(domain) ? Jid.Parse(domain).Domain : domain;
 

@@ -59,6 +59,26 @@ public sealed class LoadedSetupTests : IDisposable
     }
 
     [Fact]
+    public void A_value_that_cannot_be_read_hides_no_fault_beside_it()
+    {
+        var faults = Faults(null, ("Turn:Prot", "1"), ("Turn:RelayPorts", "9-1"), ("Media:Workers", "x"), ("Media:FirstPort", "80"));
+
+        Assert.Equal(["Media:FirstPort", "Media:Workers", "Turn:Prot", "Turn:RelayPorts"], faults.Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Server:DataDirectory", "", "Server:DataDirectory: must name a directory.")]
+    [InlineData("Server:DataDirectory", "a\0b", "Server:DataDirectory: must name a directory.")]
+    [InlineData("Listeners:Http:Port", "5222", "Listeners:Http:Port: 5222 is the port of Listeners:C2S already.")]
+    [InlineData("Listeners:Http:AllowedOrigins", "https://a.example,chat.example.org", "Listeners:Http:AllowedOrigins:1: \"chat.example.org\" is not an origin such as https://chat.example.org.")]
+    [InlineData("Listeners:Http:AllowedOrigins", "https://a.example/page", "Listeners:Http:AllowedOrigins:0: \"https://a.example/page\" is not an origin such as https://chat.example.org.")]
+    public void A_value_of_no_use_is_named(string key, string value, string fault) => Assert.Equal([fault], Faults(null, (key, value)));
+
+    [Fact]
+    public void Listeners_that_are_off_share_nothing() =>
+        Assert.Empty(Load(_scratch.Write("none.json", "{}"), ("Listeners:C2S:Port", "0"), ("Listeners:C2STls:Port", "0"), ("Listeners:Http:AllowedOrigins", "https://chat.example.org/")).Settings.Server.Validate());
+
+    [Fact]
     public void The_command_line_wins_over_the_environment_which_wins_over_the_file()
     {
         var file = _scratch.Write("a.json", """{ "Listeners": { "C2S": { "Port": 1 }, "C2STls": { "Port": 2 }, "Http": { "Port": 3 } } }""");
@@ -69,6 +89,17 @@ public sealed class LoadedSetupTests : IDisposable
         Assert.Equal(["21", "12", "3", null], new[] { "C2S", "C2STls", "Http", "Https" }.Select(l => configuration.Root[$"Listeners:{l}:Port"]));
         Assert.Equal(["the command line", "the environment", file], new[] { "C2S", "C2STls", "Http" }.Select(l => configuration.SourceOf($"Listeners:{l}:Port")));
         Assert.Null(configuration.Root["LONG"]);
+    }
+
+    [Fact]
+    public void A_key_that_two_variables_set_is_named_with_both()
+    {
+        var environment = new Dictionary<string, string?> { ["PARLEY_Server__Domain"] = "a.example", ["PARLEY_SERVER__DOMAIN"] = "b.example" };
+
+        var fault = Assert.Throws<StartFailureException>(() => HostConfiguration.Load(_scratch.Write("none.json", "{}"), [], environment));
+
+        Assert.EndsWith(": set twice in the environment, by PARLEY_SERVER__DOMAIN and PARLEY_Server__Domain; keep one.", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("Server:Domain", fault.Key, ignoreCase: true);
     }
 
     [Fact]
@@ -93,7 +124,7 @@ public sealed class LoadedSetupTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     private LoadedSetup Load(string? file, params (string Key, string Value)[] settings) =>
-        LoadedSetup.Load(new CommandLine(new SettingArguments([], [.. settings.Append(("Server:DataDirectory", _scratch.Path)).Select(s => new KeyValuePair<string, string?>(s.Item1, s.Item2))], []), file));
+        LoadedSetup.Load(new CommandLine(new SettingArguments([], [.. settings.Append(("Server:DataDirectory", _scratch.Path)).DistinctBy(s => s.Item1).Select(s => new KeyValuePair<string, string?>(s.Item1, s.Item2))], []), file));
 
     private IReadOnlyList<string> Faults(string? file, params (string Key, string Value)[] settings) => Assert.Throws<ConfigurationException>(() => Load(file ?? _scratch.Write("none.json", "{}"), settings)).Faults;
 
