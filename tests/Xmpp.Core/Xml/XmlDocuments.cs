@@ -40,8 +40,8 @@ internal sealed class XmlDocuments(Random random)
             {
                 0 when depth > 0 => Element(depth - 1, scope),
                 1 => $"<![CDATA[{string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => Pick(["<", "&", "]", "x", "\r\n", "漢", ">x"]))).Replace("]]>", "]] >", StringComparison.Ordinal)}]]>",
-                // Between them, so that no two pieces make the forbidden ]]>.
-                _ => string.Join("|", Enumerable.Range(0, random.Next(6)).Select(_ => Pick(Pieces))),
+                // Behind each, so that no two pieces, of one run of text or of two, make the forbidden ]]>.
+                _ => string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ => Pick(Pieces) + "|")),
             });
         }
 
