@@ -42,8 +42,8 @@ public sealed record StreamLimits
     /// <summary>How long a client has to answer that.</summary>
     public TimeSpan PingAnswer { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a closing stream waits for the other side's closing tag.</summary>
-    public TimeSpan CloseTime { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a closing stream waits for the other side's closing tag before its carrier is closed.</summary>
+    public TimeSpan CloseTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Directed presences that a session's end is told to.</summary>
     public int DirectedPresences { get; init; } = 1000;

@@ -93,6 +93,9 @@ internal sealed class ClientStream : IClientStream, INonzaSink
             case StreamDue.TimeOut:
                 Close(StreamConditions.ConnectionTimeout);
                 break;
+            case StreamDue.HangUp:
+                _ = HangUpAsync();
+                break;
             case StreamDue.Cut:
                 Abort();
                 break;
@@ -291,6 +294,23 @@ internal sealed class ClientStream : IClientStream, INonzaSink
         }
 
         _context.Registry.Remove(this);
+    }
+
+    private async Task HangUpAsync()
+    {
+        try
+        {
+            await _connection.HangUpAsync();
+        }
+        catch (Exception e) when (IsOfTheConnection(e))
+        {
+            _context.Log.LogDebug(200, "A client's connection ended: {Reason}", e.Message);
+        }
+        catch (Exception e)
+        {
+            _context.Log.LogError(205, e, "A client's connection could not be closed");
+            Abort();
+        }
     }
 
     private void OnWriteFailed(Exception e)

@@ -162,9 +162,7 @@ internal sealed class OutboundQueue(IXmppConnection connection, int mostBytes, T
             Written();
         }
 
-        if (!isLast) return;
-        await connection.FinishWritingAsync();
-        _finished.TrySetResult();
+        if (isLast) _finished.TrySetResult();
     }
 
     private bool Take(out bool isLast)

@@ -11,6 +11,8 @@ internal enum StreamDue
     Ping,
     /// <summary>End the stream: it took too long.</summary>
     TimeOut,
+    /// <summary>Close the connection: the other side has had time to.</summary>
+    HangUp,
     /// <summary>Cut the connection: words do not reach it.</summary>
     Cut,
 }
@@ -21,12 +23,16 @@ internal sealed class StreamWatch(StreamLimits limits, TimeProvider time)
     // Senders wait for a full queue at most this long, whoever they are: one client that does not read must not stop the others' streams.
     private static readonly TimeSpan MostFull = TimeSpan.FromSeconds(5);
 
+    // So long may a carrier take to say goodbye, or what is still unwritten to be written.
+    private static readonly TimeSpan MostHungUp = TimeSpan.FromSeconds(4);
+
     private readonly long _began = time.GetTimestamp();
     private long _closingSince;
     private long _arrivals = -1;
     private long _silentSince;
     private bool _isBound;
     private bool _isPinged;
+    private bool _isHungUp;
 
     /// <summary>The stream has bound a resource.</summary>
     public void Bound() => Volatile.Write(ref _isBound, true);
@@ -37,7 +43,7 @@ internal sealed class StreamWatch(StreamLimits limits, TimeProvider time)
     /// <summary>What is due, given how much has arrived and what waits.</summary>
     public StreamDue LookAt(long now, long arrivals, OutboundQueue outbound)
     {
-        if (Volatile.Read(ref _closingSince) is var closing && closing != 0) return Passed(closing, now, limits.CloseTime) ? StreamDue.Cut : StreamDue.Nothing;
+        if (Volatile.Read(ref _closingSince) is var closing && closing != 0) return LookAtClosing(closing, now, outbound);
         if (outbound.WritingFor(now) >= limits.WriteStall || outbound.FullFor(now) >= MostFull) return StreamDue.Cut;
         if (!Volatile.Read(ref _isBound)) return Passed(_began, now, limits.AuthenticationTime) ? StreamDue.TimeOut : StreamDue.Nothing;
         if (arrivals != _arrivals)
@@ -50,6 +56,14 @@ internal sealed class StreamWatch(StreamLimits limits, TimeProvider time)
         if (!Passed(_silentSince, now, limits.IdleBeforePing)) return StreamDue.Nothing;
         _isPinged = true;
         return StreamDue.Ping;
+    }
+
+    private StreamDue LookAtClosing(long closing, long now, OutboundQueue outbound)
+    {
+        if (!Passed(closing, now, limits.CloseTime)) return StreamDue.Nothing;
+        if (_isHungUp || !outbound.Finished.IsCompleted) return Passed(closing, now, limits.CloseTime + MostHungUp) ? StreamDue.Cut : StreamDue.Nothing;
+        _isHungUp = true;
+        return StreamDue.HangUp;
     }
 
     private bool Passed(long since, long now, TimeSpan span) => time.GetElapsedTime(since, now) >= span;

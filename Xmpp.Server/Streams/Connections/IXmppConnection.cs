@@ -48,8 +48,8 @@ internal interface IXmppConnection : IAsyncDisposable
     /// <summary>Begins TLS as the server (RFC 6120 section 5.4.3.3); reading and writing go through it afterwards.</summary>
     Task UpgradeAsync(CancellationToken ct);
 
-    /// <summary>Says that nothing more will be written, where the carrier can say so by itself. After the last <see cref="WriteAsync"/>.</summary>
-    ValueTask FinishWritingAsync();
+    /// <summary>Closes the carrier in its own orderly way, whatever the other side still wants to say. After the last <see cref="WriteAsync"/>; more than once is once.</summary>
+    ValueTask HangUpAsync();
 
     /// <summary>Cuts the connection at once: pending reads and writes fail.</summary>
     void Abort();

@@ -28,6 +28,7 @@ internal sealed class TcpXmppConnection : IXmppConnection
     private ReadOnlySequence<byte> _unread;
     private bool _isHolding;
     private bool _isAtEnd;
+    private bool _isHungUp;
 
     public TcpXmppConnection(ConnectionContext context, CertificateStore certificates, bool bindsChannels, XmlStreamLimits limits)
     {
@@ -112,23 +113,38 @@ internal sealed class TcpXmppConnection : IXmppConnection
         Security = SecurityNow(isEncrypted: true) with { ServerEndPoint = _bindsChannels ? binding : ReadOnlyMemory<byte>.Empty };
     }
 
-    public async ValueTask FinishWritingAsync()
+    public async ValueTask HangUpAsync()
     {
-        if (_tls is not null) await _tls.ShutdownAsync();
-        await _context.Transport.Output.CompleteAsync();
+        if (Interlocked.Exchange(ref _isHungUp, true)) return;
+        try
+        {
+            if (_tls is { IsAuthenticated: true }) await _tls.ShutdownAsync();
+        }
+        finally
+        {
+            // Kestrel closes the socket both ways as soon as the output is sent.
+            await _context.Transport.Output.CompleteAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         Release();
-        if (_tls is not null)
+        try
         {
-            await _reader.CompleteAsync();
-            await _tls.DisposeAsync();
+            await HangUpAsync();
         }
+        finally
+        {
+            if (_tls is not null)
+            {
+                await _reader.CompleteAsync();
+                await _tls.DisposeAsync();
+            }
 
-        await _context.Transport.Output.CompleteAsync();
-        await _context.Transport.Input.CompleteAsync();
+            await _context.Transport.Output.CompleteAsync();
+            await _context.Transport.Input.CompleteAsync();
+        }
     }
 
     public void Abort() => _context.Abort();

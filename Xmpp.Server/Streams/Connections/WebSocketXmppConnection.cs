@@ -20,6 +20,7 @@ internal sealed class WebSocketXmppConnection(WebSocket socket, IPAddress? remot
     private readonly XmlStreamParser _parser = XmlStreamParser.ForFrames(limits);
     private byte[]? _buffer;
     private Element? _element;
+    private volatile bool _isRefused;
 
     public IPAddress? RemoteAddress { get; } = remoteAddress;
 
@@ -71,6 +72,8 @@ internal sealed class WebSocketXmppConnection(WebSocket socket, IPAddress? remot
 
     public async ValueTask WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> batch)
     {
+        // A WebSocket that broke its own rules has said why in its closing frame and takes nothing more; that frame is on its way, and cutting would overtake it.
+        if (_isRefused) return;
         foreach (var frame in batch) await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
     }
 
@@ -78,13 +81,16 @@ internal sealed class WebSocketXmppConnection(WebSocket socket, IPAddress? remot
 
     public Task UpgradeAsync(CancellationToken ct) => throw new NotSupportedException("TLS is not this carrier's business (RFC 7395 section 3.9).");
 
-    // RFC 7395 section 3.6: the WebSocket closes after both have said <close/>.
-    public ValueTask FinishWritingAsync() => ValueTask.CompletedTask;
+    // RFC 7395 section 3.6: the WebSocket closes after both have said <close/>. Here one of them did not.
+    public async ValueTask HangUpAsync()
+    {
+        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived) await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    }
 
     public async ValueTask DisposeAsync()
     {
         ReturnBuffer();
-        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived) await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        await HangUpAsync();
         socket.Dispose();
     }
 
@@ -92,9 +98,17 @@ internal sealed class WebSocketXmppConnection(WebSocket socket, IPAddress? remot
 
     private async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken ct)
     {
-        var received = await socket.ReceiveAsync(buffer, ct);
-        Arrivals++;
-        return received;
+        try
+        {
+            var received = await socket.ReceiveAsync(buffer, ct);
+            Arrivals++;
+            return received;
+        }
+        catch (WebSocketException)
+        {
+            _isRefused = true;
+            throw;
+        }
     }
 
     private XmlStreamEvent? Parse(ReadOnlySpan<byte> bytes)

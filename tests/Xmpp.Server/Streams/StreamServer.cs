@@ -130,7 +130,8 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
 
 internal sealed class StreamServerOptions
 {
-    public StreamLimits Limits { get; set; } = new();
+    // Short, so that a test which does not close need not wait for it; StreamTimeTests keeps the real one.
+    public StreamLimits Limits { get; set; } = new() { CloseTime = TimeSpan.FromMilliseconds(50) };
 
     public bool ChannelBinding { get; set; }
 

@@ -83,9 +83,13 @@ public sealed class StreamTimeTests : IAsyncLifetime
         _time.Advance(_limits.PingAnswer + TimeSpan.FromSeconds(1));
         Assert.Contains("<connection-timeout ", await client.ReadUntilAsync("</stream:stream>"), StringComparison.Ordinal);
         var session = await _server.BoundAsync();
+        // It still may close its side, and what it says until then does not reset the connection.
+        await client.WriteAsync("<message/>");
+        Assert.False(client.IsAtEnd);
         Assert.Equal(0, session.Ends);
-        // Nor does it close: the socket is given back all the same.
+        // Nor does it: the socket is given back all the same.
         _time.Advance(_limits.CloseTime + TimeSpan.FromSeconds(1));
+        Assert.Equal("", await client.ReadToEndAsync());
         await StreamServer.Until(() => session.Ends == 1 && _server.Open.Count == 0);
     }
 
