@@ -5,7 +5,7 @@ using Parley.Xmpp.Core.Addressing;
 namespace Parley.Plugins.Meet;
 
 /// <summary>Answers <c>/meet/</c> (the landing page), <c>/meet/&lt;room&gt;</c> (the call) and <c>/meet/-/…</c> (their files).</summary>
-internal sealed class MeetHandler(WebFiles files, PageConfig config) : IHttpHandler
+internal sealed class MeetHandler(WebFiles files, PageGuard guard, PageConfig config) : IHttpHandler
 {
     private const string FilesPath = "/-/";
     private const int MostCharacters = 100;
@@ -19,10 +19,10 @@ internal sealed class MeetHandler(WebFiles files, PageConfig config) : IHttpHand
             return Task.CompletedTask;
         }
 
-        PageHeaders.Set(context);
+        PageHeaders.Set(context, guard.Source);
         var path = context.Request.Path.Value ?? "";
         if (path.Length == 0) return Redirect(context, MeetPlugin.Prefix + "/");
-        if (path == "/") return PageAsync(context, files.Text("landing.html"));
+        if (path == "/") return PageAsync(context, guard.Page("landing.html"));
         return path.StartsWith(FilesPath, StringComparison.Ordinal) ? FileAsync(context, path[FilesPath.Length..]) : RoomAsync(context, path[1..]);
     }
 
@@ -37,7 +37,7 @@ internal sealed class MeetHandler(WebFiles files, PageConfig config) : IHttpHand
         }
 
         if (room != name) return Redirect(context, $"{MeetPlugin.Prefix}/{Uri.EscapeDataString(room)}{context.Request.QueryString}");
-        return PageAsync(context, files.Text("room.html").Replace("{{config}}", config.Write(context.Request, domain, room), StringComparison.Ordinal));
+        return PageAsync(context, guard.Page("room.html").Replace("{{config}}", config.Write(context.Request, domain, room), StringComparison.Ordinal));
     }
 
     private async Task FileAsync(HttpContext context, string path)

@@ -14,7 +14,7 @@ public sealed class MeetPlugin : IXmppPlugin
     /// <inheritdoc/>
     public void Configure(IPluginBuilder plugin)
     {
-        plugin.Services.AddSingleton<WebFiles>().AddSingleton<PageConfig>();
+        plugin.Services.AddSingleton<WebFiles>().AddSingleton<PageGuard>().AddSingleton<PageConfig>();
         plugin.AddOptions<MeetOptions>("Meet").MapHttp<MeetHandler>(Prefix);
     }
 }

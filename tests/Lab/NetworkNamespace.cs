@@ -37,6 +37,8 @@ public sealed partial class NetworkNamespace : IDisposable
         Shell.Run("ip", "netns", "add", ns.Name);
         ns.Ip("link", "set", "lo", "up");
         if (!withInterface) return ns;
+        // IPv6's search for duplicates would end a second or two later, and a browser that sees an address come drops what it is loading.
+        Shell.Run("ip", "netns", "exec", ns.Name, "sh", "-c", "for i in all default; do echo 0 > /proc/sys/net/ipv6/conf/$i/accept_dad; done");
         ns.Ip("link", "add", "v0", "type", "veth", "peer", "name", "v1");
         ns.Ip("addr", "add", Address + "/24", "dev", "v0");
         ns.Ip("link", "set", "v0", "up");

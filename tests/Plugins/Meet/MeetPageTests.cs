@@ -34,7 +34,8 @@ public sealed class MeetPageTests
         context.Request.Path = path;
         context.Response.Body = new MemoryStream();
         with?.Invoke(context.Request);
-        await new MeetHandler(new WebFiles(), new PageConfig(_server, _rooms, monitor)).HandleAsync(context);
+        var files = new WebFiles();
+        await new MeetHandler(files, new PageGuard(files), new PageConfig(_server, _rooms, monitor)).HandleAsync(context);
         return context;
     }
 
@@ -174,6 +175,19 @@ public sealed class MeetPageTests
         Assert.Contains("camera=(self)", headers["Permissions-Policy"].ToString(), StringComparison.Ordinal);
         Assert.Equal("nosniff", headers.XContentTypeOptions);
         Assert.Equal("no-referrer", headers["Referrer-Policy"]);
+    }
+
+    [Theory]
+    [InlineData("/demo")]
+    [InlineData("/")]
+    public async Task The_policy_names_the_script_inside_the_page(string path)
+    {
+        var context = await AskAsync(path);
+
+        var script = Body(context).Split("<script>")[1].Split("</script>")[0];
+        Assert.Contains("location.reload()", script, StringComparison.Ordinal);
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        Assert.Contains($"script-src 'self' 'sha256-{hash}';", context.Response.Headers.ContentSecurityPolicy.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,6 +59,20 @@ describe('the call page against a stand-in room', { concurrency: false }, () => 
     await receives(eve, 2, 2);
   });
 
+  each('a page that does not arrive whole is asked for again, and says so in the end', async (open) => {
+    const ann = await open('/meet/');
+    let failures = 0;
+    await ann.route('**/js/call/call.js', (route) => (failures++ < 1 ? route.abort('connectionreset') : route.continue()));
+    await ann.goto(lab.origin + JOIN + 'Ann');
+    await tiles(ann, 1);
+    assert.equal(failures, 2);
+
+    const bob = await open('/meet/');
+    await bob.route('**/css/call.css', (route) => route.abort('connectionreset'));
+    await bob.goto(lab.origin + JOIN + 'Bob');
+    await bob.waitForSelector('#broken:visible', { timeout: 20_000 });
+  });
+
   each('mute, camera and screen show on the other side', async (open) => {
     const ann = await open(JOIN + 'Ann'), bob = await open(JOIN + 'Bob');
     await tiles(ann, 2);
