@@ -22,6 +22,7 @@ public sealed class MediaRelayPlugin : IXmppPlugin
             .Contribute<IExternalServiceSource, TurnSetup>()
             .Contribute<IStatusSource, RelayStatus>()
             .Contribute<IStatusSource, TurnStatus>()
-            .AddHostedService<RelayHost>();
+            .AddHostedService<RelayHost>()
+            .AddHostedService<RelayMeters>();
     }
 }

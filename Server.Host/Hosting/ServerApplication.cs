@@ -32,6 +32,7 @@ internal static class ServerApplication
         services.AddSingleton(setup.Configuration);
         services.AddSingleton<ContributionTable>().AddSingleton<HttpTable>().AddSingleton<PluginTables>().AddSingleton<PluginManager>();
         services.AddSingleton(readiness).AddSingleton<HttpRules>().AddSingleton<ServerStatus>().AddSingleton<AdministrationKey>();
+        Metrics.Add(services);
         services.AddSingleton(setup.Plugins).AddHostedService<PluginsService>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1));
         // Signals are the run command's business: plugins say goodbye while the streams are still open.

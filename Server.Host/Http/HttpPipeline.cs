@@ -23,6 +23,7 @@ internal static class HttpPipeline
         app.MapGet(HttpPaths.HostMetaJson, HostMeta.WriteJsonAsync);
         app.MapXmppWebSocket(HttpPaths.WebSocket);
         Administration.Map(app);
+        Metrics.Map(app);
         var plugins = app.Services.GetRequiredService<HttpTable>();
         app.MapGet("/", context => Front(context, plugins));
         app.MapFallback("{**path}", context => PluginAsync(context, plugins));

@@ -22,9 +22,13 @@ internal sealed class HttpRules(XmppServerSettings settings)
         {
             await ToHttpsAsync(context);
         }
-        else if (request.Path.StartsWithSegments(HttpPaths.Admin) && !(isHere && CameFromLoopback(context) && LoopbackRule.IsFromThisMachine(request)))
+        else if (request.Path.StartsWithSegments(HttpPaths.Admin) && !IsOfThisMachine(context, isHere))
         {
             // Nobody outside learns what is there.
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+        else if (request.Path.StartsWithSegments(HttpPaths.Metrics) && !IsOfThisMachine(context, isHere) && !MayReadMetrics(context))
+        {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
         else
@@ -63,6 +67,14 @@ internal sealed class HttpRules(XmppServerSettings settings)
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
+    }
+
+    private static bool IsOfThisMachine(HttpContext context, bool isHere) => isHere && CameFromLoopback(context) && LoopbackRule.IsFromThisMachine(context.Request);
+
+    private bool MayReadMetrics(HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
+        return address is not null && settings.Listeners.Http.MetricsFrom.Any(n => IPNetwork.TryParse(n, out var network) && network.Contains(address));
     }
 
     private static bool ArrivedAtLoopback(HttpContext context) => IsLoopback(context.Connection.LocalIpAddress);

@@ -62,6 +62,9 @@ public sealed class HttpListenerOptions : ListenerOptions
 {
     /// <summary>Origins allowed while bound to loopback, beside loopback ones.</summary>
     public IList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Networks (CIDR) that may read <c>/metrics</c>, beside this machine.</summary>
+    public IList<string> MetricsFrom { get; init; } = [];
 }
 
 /// <summary>The section <c>Auth</c>.</summary>

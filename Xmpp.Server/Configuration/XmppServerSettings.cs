@@ -93,6 +93,11 @@ public sealed class XmppServerSettings
             if (!IsOrigin(Listeners.Http.AllowedOrigins[i])) faults.Add($"Listeners:Http:AllowedOrigins:{i}: \"{Listeners.Http.AllowedOrigins[i]}\" is not an origin such as https://chat.example.org.");
         }
 
+        for (var i = 0; i < Listeners.Http.MetricsFrom.Count; i++)
+        {
+            if (!IPNetwork.TryParse(Listeners.Http.MetricsFrom[i], out _)) faults.Add($"Listeners:Http:MetricsFrom:{i}: \"{Listeners.Http.MetricsFrom[i]}\" is not a network such as 192.0.2.0/24.");
+        }
+
         if (Guests.Domain is { } guest && !IsDomain(guest)) faults.Add($"Guests:Domain: \"{guest}\" is not a domain name.");
         foreach (var taken in GuestDomains.Where(g => Domains.Contains(g))) faults.Add($"Guests:Domain: {taken} is a served domain already.");
         return faults;

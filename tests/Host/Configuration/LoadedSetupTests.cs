@@ -71,6 +71,7 @@ public sealed class LoadedSetupTests : IDisposable
     [InlineData("Server:DataDirectory", "a\0b", "Server:DataDirectory: must name a directory.")]
     [InlineData("Listeners:Http:Port", "5222", "Listeners:Http:Port: 5222 is the port of Listeners:C2S already.")]
     [InlineData("Listeners:Http:AllowedOrigins", "https://a.example,chat.example.org", "Listeners:Http:AllowedOrigins:1: \"chat.example.org\" is not an origin such as https://chat.example.org.")]
+    [InlineData("Listeners:Http:MetricsFrom", "10.0.0.0/33", "Listeners:Http:MetricsFrom:0: \"10.0.0.0/33\" is not a network such as 192.0.2.0/24.")]
     [InlineData("Listeners:Http:AllowedOrigins", "https://a.example/page", "Listeners:Http:AllowedOrigins:0: \"https://a.example/page\" is not an origin such as https://chat.example.org.")]
     public void A_value_of_no_use_is_named(string key, string value, string fault) => Assert.Equal([fault], Faults(null, (key, value)));
 

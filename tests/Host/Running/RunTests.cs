@@ -112,6 +112,24 @@ public sealed class RunTests : RunningTest
     }
 
     [Fact]
+    public async Task Metrics_are_for_this_machine_and_for_whom_the_operator_names()
+    {
+        await StartAsync("--Server:Domain", "chat.test");
+        var (status, body, _) = await GetAsync("http://127.0.0.1:5280/metrics");
+        Assert.Equal(200, status);
+        Assert.Matches("(?m)^parley_streams[^\n]* 0( |$)", body);
+        Assert.Matches("(?m)^parley_sessions\\{[^\n]*domain=\"chat.test\"[^\n]*\\} 0( |$)", body);
+        Assert.Matches("(?m)^parley_relay_conferences[^\n]* 0( |$)", body);
+        Assert.Equal(404, (await GetAsync($"https://{NetworkNamespace.Address}:5281/metrics")).Status);
+        Assert.Equal(404, (await GetAsync("http://127.0.0.1:5280/metrics", ("X-Forwarded-For", "192.0.2.1"))).Status);
+        Assert.Equal(0, Server.Stop());
+
+        await StartAsync("--Server:Domain", "chat.test", "--Listeners:Http:MetricsFrom", NetworkNamespace.Address + "/32");
+        Assert.Equal(200, (await GetAsync($"https://{NetworkNamespace.Address}:5281/metrics")).Status);
+        Assert.Equal(307, (await GetAsync($"http://{NetworkNamespace.Address}:5280/metrics")).Status);
+    }
+
+    [Fact]
     public async Task Accounts_are_made_listed_and_removed_while_the_server_runs_and_while_it_does_not()
     {
         await StartAsync();
