@@ -51,6 +51,9 @@ public sealed record StreamLimits
     /// <summary>How long a plugin's handler, interceptor or component may take over one stanza; what comes behind it waits meanwhile.</summary>
     public TimeSpan HandlerTime { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Stanzas of one sender that may wait for a component.</summary>
+    /// <summary>Stanzas of one sender that may wait for its session's handlers, and as many for a component.</summary>
     public int PendingPerSender { get; init; } = 500;
+
+    /// <summary>Bytes of one sender that may wait likewise. One stanza may wait whatever its size.</summary>
+    public int PendingBytesPerSender { get; init; } = 1024 * 1024;
 }

@@ -9,11 +9,11 @@ namespace Parley.Xmpp.Server.Routing;
 /// <summary>Gives stanzas to components: in order for each sender, and bounded.</summary>
 internal sealed class ComponentDelivery(XmppServerSettings settings, RoutingTableHolder tables, SessionRegistry sessions, IqDispatcher dispatcher, PluginCalls calls, ILogger<ComponentDelivery> log)
 {
-    private readonly SenderQueues _queues = new(settings.Limits.PendingPerSender);
+    private readonly SenderQueues _queues = new(settings.Limits.PendingPerSender, settings.Limits.PendingBytesPerSender);
 
     /// <summary>Queues a stanza for a component; <paramref name="answer"/> takes what goes back, later.</summary>
     public Outcome Post(Stanza stanza, ComponentRegistration component, SenderInfo sender, Func<Stanza, ValueTask> answer) =>
-        _queues.TryPost(component.Domain, stanza.From!, () => GiveAsync(stanza, component.Domain, sender, answer)) ? Outcome.Done : Outcome.Refuse(StanzaCondition.ResourceConstraint);
+        _queues.TryPost(component.Domain, stanza.From!, stanza.Element.ToUtf8().Length, () => GiveAsync(stanza, component.Domain, sender, answer)) ? Outcome.Done : Outcome.Refuse(StanzaCondition.ResourceConstraint);
 
     private async Task GiveAsync(Stanza stanza, string domain, SenderInfo sender, Func<Stanza, ValueTask> answer)
     {

@@ -34,6 +34,6 @@ public interface IBoundSession
 public interface ISessionBinder
 {
     /// <summary>Binds a resource (RFC 6120 section 7). A taken resource goes to the newcomer, the old stream ends with <c>conflict</c>; none asked for means one made here.</summary>
-    /// <returns>The session, or a condition to refuse with (<c>bad-request</c>, <c>resource-constraint</c>).</returns>
+    /// <returns>The session, or a condition to refuse with (<c>bad-request</c>, <c>resource-constraint</c>, <c>not-authorized</c> where the account is no more: the stream then ends).</returns>
     ValueTask<(IBoundSession? Session, StanzaCondition Refusal)> BindAsync(IClientStream stream, Parley.Xmpp.Core.Addressing.Jid bare, Parley.Plugin.Abstractions.SenderKind kind, string? resource, CancellationToken ct);
 }

@@ -4,36 +4,53 @@ namespace Parley.Xmpp.Server.Sessions;
 /// Runs work one at a time in the order given. Work begins on the caller's thread and leaves it at its first wait, so that a session whose handlers are quick
 /// costs no task and no hop, and one whose handler waits for an IQ answer can still read that answer.
 /// </summary>
-internal sealed class SerialQueue(int limit)
+/// <param name="limit">How many pieces may wait.</param>
+/// <param name="byteLimit">How many bytes may wait in them. A single piece may wait whatever its size.</param>
+internal sealed class SerialQueue(int limit, int byteLimit = int.MaxValue)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<Func<ValueTask>> _waiting = new();
+    private readonly Queue<(Func<ValueTask> Work, int Bytes)> _waiting = new();
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _idle;
+    private int _bytes;
     private bool _running;
     private bool _closed;
 
-    /// <summary>Adds work, waiting while <c>limit</c> pieces wait already. False after <see cref="CloseAsync"/>: it will not run.</summary>
-    public async ValueTask<bool> PostAsync(Func<ValueTask> work, CancellationToken ct = default)
+    /// <summary>Adds work, waiting while too much waits already. False after <see cref="CloseAsync"/>: it will not run.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="measure">How many bytes it holds while it waits; asked only where it must.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    public async ValueTask<bool> PostAsync(Func<ValueTask> work, Func<int>? measure = null, CancellationToken ct = default)
     {
+        var bytes = measure is null ? 0 : -1;
         while (true)
         {
-            Task room;
+            Task? room = null;
             lock (_gate)
             {
                 if (_closed) return false;
-                if (_waiting.Count < limit)
+                if (!_running)
                 {
-                    _waiting.Enqueue(work);
-                    if (_running) return true;
+                    _waiting.Enqueue((work, 0));
                     _running = true;
                     break;
                 }
 
-                room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                if (bytes >= 0)
+                {
+                    if (HasRoom(bytes))
+                    {
+                        _waiting.Enqueue((work, bytes));
+                        _bytes += bytes;
+                        return true;
+                    }
+
+                    room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                }
             }
 
-            await room.WaitAsync(ct);
+            if (room is null) bytes = measure!();
+            else await room.WaitAsync(ct);
         }
 
         _ = RunAsync();
@@ -49,7 +66,7 @@ internal sealed class SerialQueue(int limit)
         {
             if (_closed) return;
             _closed = true;
-            _waiting.Enqueue(last);
+            _waiting.Enqueue((last, 0));
             _room?.TrySetResult();
             idle = (_idle = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             start = !_running;
@@ -59,6 +76,8 @@ internal sealed class SerialQueue(int limit)
         if (start) _ = RunAsync();
         await idle;
     }
+
+    private bool HasRoom(int bytes) => _waiting.Count < limit && (_waiting.Count == 0 || _bytes + (long)bytes <= byteLimit);
 
     // Each piece of work logs and answers its own failures; should one throw all the same, those behind it still run.
     private async Task RunAsync()
@@ -75,8 +94,9 @@ internal sealed class SerialQueue(int limit)
                     return;
                 }
 
-                next = _waiting.Dequeue();
-                if (_waiting.Count < limit && _room is { } room)
+                (next, var bytes) = _waiting.Dequeue();
+                _bytes -= bytes;
+                if (_room is { } room)
                 {
                     _room = null;
                     room.TrySetResult();

@@ -23,7 +23,7 @@ internal sealed class Session : ISession, IBoundSession
         (Jid, Id, Kind, _stream, _services) = (jid, id, kind, stream, services);
         RemoteAddress = stream.RemoteAddress;
         Sender = new SenderInfo(kind, id, RemoteAddress);
-        _inbox = new SerialQueue(services.Limits.PendingPerSender);
+        _inbox = new SerialQueue(services.Limits.PendingPerSender, services.Limits.PendingBytesPerSender);
         Directed = new DirectedPresences(services.Limits.DirectedPresences);
     }
 
@@ -62,7 +62,7 @@ internal sealed class Session : ISession, IBoundSession
         if (read is null) return null;
         // An answer may be what this session's own handler waits for, so it does not queue behind that handler.
         if (read is Iq { IsRequest: false } answer && _services.Flow.TryAnswer(answer)) return null;
-        await _inbox.PostAsync(() => _services.Flow.FromSessionAsync(this, read), ct);
+        await _inbox.PostAsync(() => _services.Flow.FromSessionAsync(this, read), () => read.Element.ToUtf8().Length, ct);
         return null;
     }
 

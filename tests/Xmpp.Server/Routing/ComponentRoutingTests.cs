@@ -71,6 +71,24 @@ public sealed class ComponentRoutingTests
     }
 
     [Fact]
+    public async Task What_waits_for_a_component_is_bounded_by_bytes_too()
+    {
+        await using var server = new TestServer(new StreamLimits { PendingBytesPerSender = 10_000 });
+        var calls = server.AddComponent();
+        var gate = new TaskCompletionSource();
+        calls.OnStanza = _ => gate.Task;
+        var ann = await server.BindAsync("ann@one.test/a");
+        await ann.SendAsync("<message to='calls.one.test' id='0'/>");
+        await calls.NextAsync();
+        await ann.SendAsync($"<message to='calls.one.test' id='1'><body>{new string('x', 30_000)}</body></message>"); // one may wait whatever its size
+        Assert.Equal(StanzaCondition.ResourceConstraint, await ann.RefusedAsync("<message to='calls.one.test' id='2'/>"));
+        gate.SetResult();
+        Assert.Equal("1", (await calls.NextAsync()).Id);
+        await ann.SendAsync("<message to='calls.one.test' id='3'/>");
+        Assert.Equal("3", (await calls.NextAsync()).Id);
+    }
+
+    [Fact]
     public async Task What_waits_for_a_component_that_is_unloaded_is_refused()
     {
         await using var server = new TestServer();

@@ -13,7 +13,7 @@ public sealed class SerialQueueTests
         var queue = new SerialQueue(2);
         var gate = new TaskCompletionSource();
         var done = new List<int>();
-        await queue.PostAsync(async () => await gate.Task, Ct); // runs at once
+        await queue.PostAsync(async () => await gate.Task, ct: Ct); // runs at once
         for (var i = 1; i <= 2; i++) await PostAsync(i);
         var third = PostAsync(3);
         Assert.False(third.IsCompleted);
@@ -24,7 +24,7 @@ public sealed class SerialQueueTests
         Assert.False(await PostAsync(5));
         Assert.Equal(4, done.Count);
 
-        Task<bool> PostAsync(int i) => queue.PostAsync(() => Note(i), Ct).AsTask();
+        Task<bool> PostAsync(int i) => queue.PostAsync(() => Note(i), ct: Ct).AsTask();
 
         ValueTask Note(int i)
         {
@@ -34,13 +34,37 @@ public sealed class SerialQueueTests
     }
 
     [Fact]
+    public async Task Bytes_count_too_but_one_piece_of_any_size_may_wait()
+    {
+        var queue = new SerialQueue(100, byteLimit: 1000);
+        var gate = new TaskCompletionSource();
+        var done = new List<int>();
+        await queue.PostAsync(async () => await gate.Task, () => throw new InvalidOperationException("measured though it need not wait"), Ct);
+        Assert.True(await PostAsync(1, 5000));
+        var second = PostAsync(2, 1);
+        var third = PostAsync(3, 999);
+        Assert.False(second.IsCompleted || third.IsCompleted);
+        gate.SetResult();
+        Assert.True(await second && await third);
+        await queue.CloseAsync(() => ValueTask.CompletedTask);
+        Assert.Equal(1, done[0]);
+        Assert.Equal([1, 2, 3], done.Order());
+
+        Task<bool> PostAsync(int i, int bytes) => queue.PostAsync(() =>
+        {
+            done.Add(i);
+            return ValueTask.CompletedTask;
+        }, () => bytes, Ct).AsTask();
+    }
+
+    [Fact]
     public async Task Who_waits_for_room_in_a_queue_that_closes_is_turned_away()
     {
         var queue = new SerialQueue(1);
         var gate = new TaskCompletionSource();
-        await queue.PostAsync(async () => await gate.Task, Ct);
-        await queue.PostAsync(() => ValueTask.CompletedTask, Ct);
-        var late = queue.PostAsync(() => throw new InvalidOperationException("ran"), Ct).AsTask();
+        await queue.PostAsync(async () => await gate.Task, ct: Ct);
+        await queue.PostAsync(() => ValueTask.CompletedTask, ct: Ct);
+        var late = queue.PostAsync(() => throw new InvalidOperationException("ran"), ct: Ct).AsTask();
         var closing = queue.CloseAsync(() => ValueTask.CompletedTask).AsTask();
         gate.SetResult();
         await closing;
@@ -63,7 +87,7 @@ public sealed class SerialQueueTests
                     count++;
                     Interlocked.Decrement(ref running);
                     if (count % 11 == 0) throw new InvalidOperationException("a piece that fails stops none behind it");
-                }, Ct);
+                }, ct: Ct);
             }
         }, Ct)));
         await queue.CloseAsync(() => ValueTask.CompletedTask);

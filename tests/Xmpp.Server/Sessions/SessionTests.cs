@@ -77,6 +77,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task An_account_that_was_removed_since_it_authenticated_binds_nothing()
+    {
+        await using var server = new TestServer();
+        var stream = new FakeStream();
+        var (session, refusal) = await server.Get<ISessionBinder>().BindAsync(stream, "gone@one.test", SenderKind.Account, "a", Ct);
+        Assert.Null(session);
+        Assert.Equal((StanzaCondition.NotAuthorized, "not-authorized"), (refusal, stream.Closed));
+        Assert.Empty(server.Sessions.Of("gone@one.test"));
+        Assert.NotNull((await server.Get<ISessionBinder>().BindAsync(new FakeStream(), "g@guest.one.test", SenderKind.Guest, "a", Ct)).Session); // guests have none to lose
+    }
+
+    [Fact]
     public async Task Presence_makes_a_session_available_and_unavailable()
     {
         await using var server = new TestServer();
