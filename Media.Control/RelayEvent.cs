@@ -21,6 +21,8 @@ public enum TransportEnd
     DtlsFailed,
     /// <summary>Never came up within 30 s.</summary>
     NeverConnected,
+    /// <summary>The relay's worker that carried it has ended by a fault. The conference is nowhere any more; asked for again it is made elsewhere.</summary>
+    WorkerFailed,
 }
 
 /// <summary>A transport ended by itself; it stays listed until the caller removes it.</summary>

@@ -9,9 +9,10 @@ internal sealed class ConferenceHomes(IReadOnlyList<Func<int>> loads, RelayLimit
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Home> _homes = [];
     private readonly int[] _counts = new int[loads.Count];
+    private readonly HashSet<int> _closed = [];
 
     /// <summary>The home for one request, until <see cref="Leave"/>; null if the request ends a conference that there is not.</summary>
-    /// <exception cref="MediaRelayException">There are too many conferences.</exception>
+    /// <exception cref="MediaRelayException">There are too many conferences, or no worker is left.</exception>
     public int? Enter(ModifyConference request)
     {
         lock (_gate)
@@ -20,7 +21,8 @@ internal sealed class ConferenceHomes(IReadOnlyList<Func<int>> loads, RelayLimit
             {
                 if (request.Expire) return null;
                 if (_homes.Count >= limits.Conferences) throw RequestValidator.Limit($"There are {limits.Conferences} conferences already");
-                var index = Enumerable.Range(0, loads.Count).MinBy(i => loads[i]() + _counts[i]);
+                if (_closed.Count == loads.Count) throw new MediaRelayException(RelayFault.Unavailable, "Every media worker has ended by a fault");
+                var index = Enumerable.Range(0, loads.Count).Where(i => !_closed.Contains(i)).MinBy(i => loads[i]() + _counts[i]);
                 _homes.Add(request.ConferenceId, home = new() { Worker = index });
                 _counts[index]++;
             }
@@ -51,6 +53,19 @@ internal sealed class ConferenceHomes(IReadOnlyList<Func<int>> loads, RelayLimit
             if (!_homes.TryGetValue(id, out var home) || home.Pending > 0) return;
             _homes.Remove(id);
             _counts[home.Worker]--;
+        }
+    }
+
+    /// <summary>A worker has ended: its conferences are nowhere, and no new one comes to it.</summary>
+    public void Close(int worker)
+    {
+        lock (_gate)
+        {
+            _closed.Add(worker);
+            foreach (var (id, home) in _homes)
+            {
+                if (home.Worker == worker) _homes.Remove(id);
+            }
         }
     }
 

@@ -121,7 +121,8 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         for (var index = 0; index < count; index++)
         {
             IWorkerPart[] parts = [_media[index], .. settings.Parts(new(index, () => MediaEndpoints))];
-            _workers.Add(new(index, parts, log.CreateLogger<Worker>()));
+            var own = index;
+            _workers.Add(new(index, parts, log.CreateLogger<Worker>(), () => Lose(own)));
         }
     }
 
@@ -135,6 +136,13 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         Ntp = ntp,
         Log = log.CreateLogger<RelayTransport>(),
     };
+
+    // On the thread of a worker that ends by a fault. Its conferences are told as ended, so that those who lead them make them anew, on another worker.
+    private void Lose(int worker)
+    {
+        _homes.Close(worker);
+        _media[worker].Conferences.Fail(WorkerClock.NowMs);
+    }
 
     private void Modify(MediaPart media, ModifyConference request, TaskCompletionSource<ConferenceState> done)
     {

@@ -50,6 +50,18 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         _endpoints.Clear();
     }
 
+    /// <summary>Ends everything in it by no fault of its own, and says so: whoever asked for it must ask again.</summary>
+    public void Fail(long nowMs)
+    {
+        foreach (var endpoint in _endpoints.Values)
+        {
+            foreach (var transport in endpoint.Transports.Values.Where(t => t.Phase != TransportPhase.Ended).ToList())
+                Publish(epoch => new TransportEnded(epoch, Id, endpoint.Id, transport.Id, TransportEnd.WorkerFailed));
+        }
+
+        End(nowMs);
+    }
+
     /// <summary>Whether nobody is there, and nobody has asked for anything, for so long that nobody will.</summary>
     public bool IsAbandoned(long nowMs) => nowMs - _aliveMs >= AbandonedMs;
 

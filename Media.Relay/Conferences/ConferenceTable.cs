@@ -68,6 +68,14 @@ internal sealed class ConferenceTable(TransportServices services, IRelayEvents e
         CountLive();
     }
 
+    /// <summary>Ends everything by no fault of its own, and says so.</summary>
+    public void Fail(long nowMs)
+    {
+        foreach (var conference in _conferences.Values) conference.Fail(nowMs);
+        _conferences.Clear();
+        CountLive();
+    }
+
     private void Tick(Conference conference, long nowMs)
     {
         try

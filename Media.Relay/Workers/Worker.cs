@@ -17,6 +17,7 @@ internal sealed class Worker : IWorkerLoop, IDisposable
     // An array: the loop enumerates it twice a round and is to allocate nothing.
     private readonly IWorkerPart[] _parts;
     private readonly ILogger _log;
+    private readonly Action? _failed;
     private readonly Epoll _epoll = new();
     private readonly EventFd _wake = new();
     private readonly Dictionary<long, IReadable> _readers = [];
@@ -26,9 +27,14 @@ internal sealed class Worker : IWorkerLoop, IDisposable
     private volatile bool _hasStarted, _isStopping, _hasEnded;
     private long _nextFaultLogMs, _faults;
 
-    public Worker(int index, IReadOnlyList<IWorkerPart> parts, ILogger log)
+    /// <summary>Makes a worker.</summary>
+    /// <param name="index">Its number.</param>
+    /// <param name="parts">What it hosts.</param>
+    /// <param name="log">Where faults go.</param>
+    /// <param name="failed">Called on its thread where the loop ends by a fault, the parts still being there.</param>
+    public Worker(int index, IReadOnlyList<IWorkerPart> parts, ILogger log, Action? failed = null)
     {
-        (Index, _parts, _log) = (index, [.. parts], log);
+        (Index, _parts, _log, _failed) = (index, [.. parts], log, failed);
         _epoll.Add(_wake.Fd, WakeTag);
         _thread = new Thread(Run) { Name = string.Create(CultureInfo.InvariantCulture, $"media-{index}"), IsBackground = true };
     }
@@ -91,6 +97,7 @@ internal sealed class Worker : IWorkerLoop, IDisposable
 
     private void Run()
     {
+        var hasFailed = false;
         try
         {
             foreach (var part in _parts) part.Start(this);
@@ -99,13 +106,15 @@ internal sealed class Worker : IWorkerLoop, IDisposable
 #pragma warning disable CA1031 // The loop itself failed: nothing above would see it, and the process must go on.
         catch (Exception e)
         {
+            hasFailed = true;
             _log.LogCritical(e, "Media worker {Index} has ended by a fault", Index);
         }
 #pragma warning restore CA1031
         finally
         {
             _hasEnded = true;
-            RunActions();
+            while (!_actions.IsEmpty) RunActions(); // somebody waits for each
+            if (hasFailed && _failed is not null) Guard(static f => ((Action)f)(), _failed);
             DisposeParts();
         }
     }

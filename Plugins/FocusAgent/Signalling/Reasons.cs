@@ -27,6 +27,7 @@ public static class Reasons
         TransportEnd.ClosedByPeer => LegEnd.Left,
         TransportEnd.DtlsFailed => LegEnd.SecurityFault,
         TransportEnd.NeverConnected => LegEnd.NeverConnected,
+        TransportEnd.WorkerFailed => LegEnd.RelayLost,
         _ => LegEnd.ConnectivityLost,
     };
 

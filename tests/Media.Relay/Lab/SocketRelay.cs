@@ -19,9 +19,9 @@ internal sealed class SocketRelay : IDisposable
     private readonly List<RelayEvent> _events = [];
     private readonly byte[] _buffer = new byte[2048];
 
-    public SocketRelay(int workers = 2, MediaRelaySettings? settings = null)
+    public SocketRelay(int workers = 2, MediaRelaySettings? settings = null, Microsoft.Extensions.Logging.ILoggerFactory? log = null)
     {
-        Service = new(settings ?? new() { Workers = workers, FirstPort = 0, BindAddress = IPAddress.Loopback, AdvertisedAddress = IPAddress.Loopback, IsLoopbackOnly = true }, NullLoggerFactory.Instance);
+        Service = new(settings ?? new() { Workers = workers, FirstPort = 0, BindAddress = IPAddress.Loopback, AdvertisedAddress = IPAddress.Loopback, IsLoopbackOnly = true }, log ?? NullLoggerFactory.Instance);
         _watching = WatchAsync();
     }
 
