@@ -60,4 +60,5 @@ public enum TurnKeyState
 /// <param name="Password">The password for the long-term key (RFC 8489 section 9.2.2).</param>
 /// <param name="Account">What quota counts by: the account's bare address, or the guest's group.</param>
 /// <param name="IsGuest">A guest: relays only to this server's own media ports.</param>
-public readonly record struct TurnKey(TurnKeyState State, string Password = "", string Account = "", bool IsGuest = false);
+/// <param name="Room">What quota counts by beside that: the call room that a guest is in; null while it is in none.</param>
+public readonly record struct TurnKey(TurnKeyState State, string Password = "", string Account = "", bool IsGuest = false, string? Room = null);

@@ -11,4 +11,5 @@ public interface ITurnKeys
 /// <param name="Password">The password that its long-term key is made of (RFC 8489 section 9.2.2).</param>
 /// <param name="Account">What quota counts by.</param>
 /// <param name="IsGuest">Guests relay only to this server's media ports.</param>
-public sealed record TurnAccount(string Password, string Account, bool IsGuest);
+/// <param name="Room">What a guest's use counts by beside that: the room that it is in; null while it is in none.</param>
+public sealed record TurnAccount(string Password, string Account, bool IsGuest, string? Room = null);

@@ -19,10 +19,10 @@ public sealed class Reservations
     internal bool TryAdd(ulong token, Reservation reservation) => _held.TryAdd(token, reservation);
 
     /// <summary>Takes a port reserved by the same account.</summary>
-    internal RelayPort? Take(ulong token, string account, long nowMs)
+    internal Reservation? Take(ulong token, string account, long nowMs)
     {
-        if (!_held.TryGetValue(token, out var found) || found.Account != account || found.ExpiresAt <= nowMs) return null;
-        return _held.TryRemove(new(token, found)) ? found.Relay : null;
+        if (!_held.TryGetValue(token, out var found) || found.Charge.Account != account || found.ExpiresAt <= nowMs) return null;
+        return _held.TryRemove(new(token, found)) ? found : null;
     }
 
     /// <summary>Takes what nobody came for.</summary>
@@ -30,4 +30,4 @@ public sealed class Reservations
 }
 
 /// <summary>A reserved port.</summary>
-internal sealed record Reservation(RelayPort Relay, string Account, long ExpiresAt);
+internal sealed record Reservation(RelayPort Relay, TurnCharge Charge, long ExpiresAt);

@@ -4,7 +4,7 @@ using Parley.Media.Core.Stun;
 namespace Parley.Media.Core.Turn;
 
 /// <summary>An allocation (RFC 8656 section 6).</summary>
-internal sealed class TurnAllocation(in FiveTuple path, RelayPort relay, TurnUser user, StunMessage request, int maxPeers)
+internal sealed class TurnAllocation(in FiveTuple path, RelayPort relay, TurnUser user, TurnCharge charge, StunMessage request, int maxPeers)
 {
     private readonly ulong _transactionHead = BinaryPrimitives.ReadUInt64BigEndian(request.TransactionId);
     private readonly uint _transactionTail = BinaryPrimitives.ReadUInt32BigEndian(request.TransactionId[8..]);
@@ -14,6 +14,9 @@ internal sealed class TurnAllocation(in FiveTuple path, RelayPort relay, TurnUse
     public RelayPort Relay { get; } = relay;
 
     public TurnUser User { get; } = user;
+
+    /// <summary>On whose account it is.</summary>
+    public TurnCharge Charge { get; set; } = charge;
 
     public TurnPeers Peers { get; } = new(maxPeers);
 

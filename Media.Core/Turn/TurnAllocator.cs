@@ -1,3 +1,4 @@
+using System.Text;
 using Parley.Media.Core.Stun;
 
 namespace Parley.Media.Core.Turn;
@@ -20,11 +21,11 @@ internal sealed class TurnAllocator(TurnState state)
         var message = request.Message;
         if (!message.TryGet(StunAttribute.RequestedTransport, out var transport) || transport.Length != 4) return 400;
         if (transport[0] != Udp) return 442;
-        var code = Obtain(request, out var relay, out var token);
+        var code = Obtain(request, out var relay, out var charge, out var token);
         if (code != 0) return code;
 
         var lifetime = Lifetime(message);
-        var allocation = new TurnAllocation(request.Path, relay!, request.User, message, state.Shared.Settings.PeersPerAllocation)
+        var allocation = new TurnAllocation(request.Path, relay!, request.User, charge!, message, state.Shared.Settings.PeersPerAllocation)
         {
             ExpiresAt = request.NowMs + lifetime * 1000L,
         };
@@ -52,7 +53,12 @@ internal sealed class TurnAllocator(TurnState state)
 
         var lifetime = message.TryGetUInt32(StunAttribute.Lifetime, out var wanted) && wanted == 0 ? 0 : Lifetime(message);
         if (lifetime == 0) state.Remove(allocation);
-        else allocation.ExpiresAt = request.NowMs + lifetime * 1000L;
+        else
+        {
+            allocation.ExpiresAt = request.NowMs + lifetime * 1000L;
+            Follow(allocation, isEnforced: false);
+        }
+
         answer.AddUInt32(StunAttribute.Lifetime, lifetime);
         return 0;
     }
@@ -76,9 +82,9 @@ internal sealed class TurnAllocator(TurnState state)
     }
 
     /// <summary>The relay port of an allocation, and the token of the port above it if that was to be reserved; both are on the account.</summary>
-    private int Obtain(scoped in TurnRequest request, out RelayPort? relay, out ulong? token)
+    private int Obtain(scoped in TurnRequest request, out RelayPort? relay, out TurnCharge? charge, out ulong? token)
     {
-        (relay, token) = (null, null);
+        (relay, charge, token) = (null, null, null);
         var message = request.Message;
         var hasFamily = message.TryGet(StunAttribute.RequestedAddressFamily, out var family);
         var hasAdditional = message.TryGet(StunAttribute.AdditionalAddressFamily, out var additional);
@@ -87,8 +93,9 @@ internal sealed class TurnAllocator(TurnState state)
         {
             if (hasEven || hasFamily || hasAdditional || !message.TryGetUInt64(StunAttribute.ReservationToken, out var wanted)) return 400;
             // Reserving put it on the account already.
-            relay = state.Shared.Reservations.Take(wanted, request.User.Account, request.NowMs);
-            return relay is null ? 508 : 0;
+            if (state.Shared.Reservations.Take(wanted, request.User.Account, request.NowMs) is not { } reserved) return 508;
+            (relay, charge) = (reserved.Relay, reserved.Charge);
+            return 0;
         }
 
         if (hasFamily && (hasAdditional || family.Length != 4)) return 400;
@@ -100,17 +107,18 @@ internal sealed class TurnAllocator(TurnState state)
         var isIPv6 = hasFamily && family[0] == IPv6Family;
         if (!state.Shared.Addresses.Has(isIPv6)) return 440;
 
-        if (!TryCharge(request.User, isPair ? 2 : 1)) return 486;
+        charge = TryCharge(request.User, isPair ? 2 : 1);
+        if (charge is null) return 486;
         if (isPair)
         {
             if (_ports.OpenPair(isIPv6) is var (evenPort, above))
             {
-                token = Reserve(above, request.User.Account, request.NowMs);
+                token = Reserve(above, charge, request.NowMs);
                 relay = evenPort;
                 return 0;
             }
 
-            state.Shared.Use.Release(request.User.Account);
+            state.Release(charge);
         }
         else
         {
@@ -118,19 +126,39 @@ internal sealed class TurnAllocator(TurnState state)
             if (relay is not null) return 0;
         }
 
-        state.Shared.Use.Release(request.User.Account);
+        state.Release(charge);
         return 508;
     }
 
-    private bool TryCharge(TurnUser user, int ports)
+    /// <summary>
+    /// Counts a guest's allocation in its room too, once it is in one: browsers gather candidates before they call, and ask for the first permission when the call was
+    /// answered. That one a full room refuses; what has permissions may carry media, and is only counted.
+    /// </summary>
+    /// <returns>0, or an error code.</returns>
+    public int Join(scoped in TurnRequest request) => request.Allocation is { } allocation ? Follow(allocation, isEnforced: allocation.Peers.IsEmpty) : 0;
+
+    private int Follow(TurnAllocation allocation, bool isEnforced)
     {
-        var settings = state.Shared.Settings;
-        return state.Shared.Use.TryTake(user.Account, ports, user.IsGuest ? settings.AllocationsPerGuestGroup : settings.AllocationsPerAccount);
+        if (!allocation.User.IsGuest || allocation.Charge.Room is not null) return 0;
+        if (state.Shared.Keys.Find(Encoding.UTF8.GetString(allocation.User.Name))?.Room is not { } room) return 0;
+        if (!state.Shared.Use.TryTake(room, 1, isEnforced ? state.Shared.Settings.AllocationsPerGuestRoom : int.MaxValue)) return 508;
+        allocation.Charge = allocation.Charge with { Room = room };
+        return 0;
     }
 
-    private ulong Reserve(RelayPort relay, string account, long nowMs)
+    // Null where either limit would be passed.
+    private TurnCharge? TryCharge(TurnUser user, int ports)
     {
-        var reservation = new Reservation(relay, account, nowMs + Reservations.LifetimeMs);
+        var (settings, use) = (state.Shared.Settings, state.Shared.Use);
+        if (!use.TryTake(user.Account, ports, user.IsGuest ? settings.AllocationsPerGuestGroup : settings.AllocationsPerAccount)) return null;
+        if (user.Room is null || use.TryTake(user.Room, ports, settings.AllocationsPerGuestRoom)) return new TurnCharge(user.Account, user.Room);
+        for (var i = 0; i < ports; i++) use.Release(user.Account);
+        return null;
+    }
+
+    private ulong Reserve(RelayPort relay, TurnCharge charge, long nowMs)
+    {
+        var reservation = new Reservation(relay, charge, nowMs + Reservations.LifetimeMs);
         while (true)
         {
             var token = (ulong)state.Random.NextInt64(long.MinValue, long.MaxValue);
@@ -142,7 +170,7 @@ internal sealed class TurnAllocator(TurnState state)
 
     private void Drop(ulong token)
     {
-        if (state.Shared.Reservations.Expire(token) is { } reservation) state.Free(reservation.Relay, reservation.Account);
+        if (state.Shared.Reservations.Expire(token) is { } reservation) state.Free(reservation.Relay, reservation.Charge);
     }
 
     private static uint Lifetime(StunMessage message) =>

@@ -20,6 +20,9 @@ internal sealed class TurnPeers(int max)
     private readonly Dictionary<ushort, TurnChannel> _byNumber = [];
     private readonly Dictionary<AddressKey, TurnChannel> _byPeer = [];
 
+    /// <summary>Whether nobody was ever permitted, or not for long.</summary>
+    public bool IsEmpty => _permissions.Count == 0;
+
     public bool IsPermitted(UInt128 address, long nowMs) => _permissions.TryGetValue(address, out var until) && until > nowMs;
 
     public TurnChannel? Channel(ushort number, long nowMs) => _byNumber.TryGetValue(number, out var channel) && channel.ExpiresAt > nowMs ? channel : null;

@@ -152,8 +152,8 @@ public sealed class TurnServer
         {
             StunMethod.Allocate => _allocator.Allocate(request, ref answer),
             StunMethod.Refresh => _allocator.Refresh(request, ref answer),
-            StunMethod.CreatePermission => _permissions.CreatePermission(request),
-            _ => _permissions.ChannelBind(request),
+            StunMethod.CreatePermission => _allocator.Join(request) is > 0 and var full ? full : _permissions.CreatePermission(request),
+            _ => _allocator.Join(request) is > 0 and var full ? full : _permissions.ChannelBind(request),
         };
         if (code == 0) return 0;
         answer = new StunWriter(buffer, StunClass.Error, message.Method, message.TransactionId);

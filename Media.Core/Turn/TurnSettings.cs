@@ -18,6 +18,9 @@ public sealed record TurnSettings
     /// <summary>How many the guests of one address group may hold together.</summary>
     public int AllocationsPerGuestGroup { get; init; } = 200;
 
+    /// <summary>How many the guests in one room may hold together, wherever they come from.</summary>
+    public int AllocationsPerGuestRoom { get; init; } = 400;
+
     /// <summary>How many permissions, and how many channels, an allocation may have.</summary>
     public int PeersPerAllocation { get; init; } = 128;
 }

@@ -38,16 +38,23 @@ internal sealed class TurnState(TurnShared shared, ITurnSink sink, Random random
         Allocations.Remove(allocation.Path);
         allocation.Relay.Allocation = null;
         Shared.Live.Remove(allocation.Relay.Port, allocation.Relay.IsIPv6);
-        Free(allocation.Relay, allocation.User.Account);
+        Free(allocation.Relay, allocation.Charge);
         Counters.Allocations--;
     }
 
     /// <summary>Closes a relay port, and takes it off its account.</summary>
-    public void Free(RelayPort relay, string account)
+    public void Free(RelayPort relay, TurnCharge charge)
     {
         relay.Close();
         Shared.Bound.Remove(relay.Port, relay.IsIPv6);
-        Shared.Use.Release(account);
+        Release(charge);
+    }
+
+    /// <summary>Takes a port off its account.</summary>
+    public void Release(TurnCharge charge)
+    {
+        Shared.Use.Release(charge.Account);
+        if (charge.Room is { } room) Shared.Use.Release(room);
     }
 
     public void Send(in FiveTuple to, scoped ReadOnlySpan<byte> datagram)

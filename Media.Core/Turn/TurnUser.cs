@@ -22,6 +22,9 @@ internal sealed class TurnUser(byte[] name, string realm, TurnAccount account)
 
     public bool IsGuest => account.IsGuest;
 
+    /// <summary>The guest's room when its credentials were looked up.</summary>
+    public string? Room => account.Room;
+
     public ReadOnlySpan<byte> Key(PasswordAlgorithm algorithm)
     {
         byte[] Text() => [.. name, (byte)':', .. Encoding.UTF8.GetBytes(realm), (byte)':', .. Encoding.UTF8.GetBytes(account.Password)];

@@ -27,6 +27,9 @@ public sealed class TurnOptions
     /// <summary>How many the guests of one network, a /24 or /56, may hold together.</summary>
     public int AllocationsPerGuestGroup { get; set; } = 200;
 
+    /// <summary>How many the guests in one call room may hold together, wherever they come from.</summary>
+    public int AllocationsPerGuestRoom { get; set; } = 400;
+
     /// <summary>Finds faults.</summary>
     public static IEnumerable<string> Validate(TurnOptions options)
     {
@@ -40,6 +43,7 @@ public sealed class TurnOptions
 
         if (options.AllocationsPerAccount is < 1 or > 100_000) yield return "AllocationsPerAccount: must be between 1 and 100000";
         if (options.AllocationsPerGuestGroup is < 1 or > 100_000) yield return "AllocationsPerGuestGroup: must be between 1 and 100000";
+        if (options.AllocationsPerGuestRoom is < 1 or > 100_000) yield return "AllocationsPerGuestRoom: must be between 1 and 100000";
     }
 
     /// <summary>Reads a range of ports.</summary>

@@ -212,6 +212,58 @@ public sealed class TurnAllocateTests
     }
 
     [Fact]
+    public void A_guests_ports_count_in_its_room_too_whatever_network_it_comes_from()
+    {
+        var world = new TurnWorld(settings: new() { Realm = TurnWorld.Realm, AllocationsPerGuestGroup = 3, AllocationsPerGuestRoom = 4 });
+        world.Users["one"] = new("pw-one", "guest:192.0.2.0/24", true, "room:tea");
+        world.Users["two"] = new("pw-two", "guest:198.51.100.0/24", true, "room:tea");
+        world.Users["three"] = new("pw-three", "guest:203.0.113.0/24", true, "room:milk");
+        var ones = Enumerable.Range(0, 4).Select(i => (Client: world.Client("one", $"203.0.114.5:{5000 + i}"), i)).ToList();
+        Assert.Equal([0, 0, 0, 486], ones.Select(o => o.Client.Allocate().Code)); // the network's limit
+        Assert.Equal([0, 486], Enumerable.Range(0, 2).Select(i => world.Client("two", $"203.0.114.6:{5000 + i}").Allocate().Code)); // the room's
+        Assert.Equal(1, world.Shared.Use.Of("guest:198.51.100.0/24")); // what was refused costs nothing
+        Assert.Equal(0, world.Client("three", "203.0.114.6:5009").Allocate().Code);
+        Assert.Equal(0, ones[0].Client.Refresh(0).Code);
+        Assert.Equal((2, 3), (world.Shared.Use.Of("guest:192.0.2.0/24"), world.Shared.Use.Of("room:tea")));
+
+        // A pair takes two of both, and gives both back.
+        Assert.Equal(486, world.Client("two", "203.0.114.6:5020").Allocate((ref StunWriter w) => w.Add(StunAttribute.EvenPort, [EvenPortAndNext])).Code);
+        Assert.Equal(0, ones[1].Client.Refresh(0).Code);
+        Assert.Equal(0, world.Client("two", "203.0.114.6:5021").Allocate((ref StunWriter w) => w.Add(StunAttribute.EvenPort, [EvenPortAndNext])).Code);
+        Assert.Equal(4, world.Shared.Use.Of("room:tea"));
+        foreach (var worker in world.Workers) worker.Server.Close();
+        Assert.Equal((0, 0, 0), (world.Shared.Use.Of("room:tea"), world.Shared.Use.Of("room:milk"), world.Shared.Use.Of("guest:198.51.100.0/24")));
+    }
+
+    [Fact]
+    public void A_guest_that_allocates_before_it_calls_counts_in_its_room_from_its_first_permission_on()
+    {
+        var world = new TurnWorld(settings: new() { Realm = TurnWorld.Realm, AllocationsPerGuestRoom = 1 });
+        var (early, late) = (world.Client("guest", "203.0.114.5:5000"), world.Client("guest", "203.0.114.5:5001"));
+        Assert.Equal((0, 0), (early.Allocate().Code, late.Allocate().Code));
+        Assert.Equal(0, early.Permit(TurnWorld.At("198.51.99.7:10000")).Code); // in no room yet: only the network counts
+        Assert.Equal(0, world.Shared.Use.Of("room:tea"));
+
+        world.Users["guest"] = world.Users["guest"] with { Room = "room:tea" };
+        Assert.Equal(0, late.Permit(TurnWorld.At("198.51.99.7:10000")).Code);
+        Assert.Equal(1, world.Shared.Use.Of("room:tea"));
+        // The room is full. What may carry media already goes on and is counted; what does not is refused.
+        Assert.Equal(0, early.Permit(TurnWorld.At("198.51.99.7:10000")).Code);
+        Assert.Equal(2, world.Shared.Use.Of("room:tea"));
+        Assert.Equal(486, world.Client("guest", "203.0.114.5:5002").Allocate().Code);
+        world.Users["guest"] = world.Users["guest"] with { Room = null };
+        var third = world.Client("guest", "203.0.114.5:5003");
+        Assert.Equal(0, third.Allocate().Code);
+        world.Users["guest"] = world.Users["guest"] with { Room = "room:tea" };
+        Assert.Equal(508, third.Permit(TurnWorld.At("198.51.99.7:10000")).Code);
+        Assert.Equal(508, third.Bind(0x4000, TurnWorld.At("198.51.99.7:10000")).Code);
+        Assert.Equal(0, third.Refresh(600).Code);
+        Assert.Equal(3, world.Shared.Use.Of("room:tea"));
+        foreach (var client in (TurnClient[])[early, late, third]) Assert.Equal(0, client.Refresh(0).Code);
+        Assert.Equal(0, world.Shared.Use.Of("room:tea"));
+    }
+
+    [Fact]
     public void A_full_range_is_insufficient_capacity_and_costs_no_quota()
     {
         var world = new TurnWorld(settings: new() { Realm = TurnWorld.Realm, FirstPort = 50000, LastPort = 50001 });

@@ -23,9 +23,9 @@ public sealed class TurnKeysTests
         }
 
         var (unknown, expired) = (Source(new(TurnKeyState.Unknown)), Source(new(TurnKeyState.Expired, "pw", "ann@x")));
-        var valid = Source(new(TurnKeyState.Valid, "pw", "ann@x", IsGuest: true));
+        var valid = Source(new(TurnKeyState.Valid, "pw", "ann@x", IsGuest: true, "room:tea@x"));
         sources.Items.Returns([unknown, valid]);
-        Assert.Equal(new TurnAccount("pw", "ann@x", true), keys.Find("ann"));
+        Assert.Equal(new TurnAccount("pw", "ann@x", true, "room:tea@x"), keys.Find("ann"));
         sources.Items.Returns([expired, valid]);
         Assert.Null(keys.Find("ann"));
         sources.Items.Returns([unknown]);

@@ -15,6 +15,7 @@ public sealed class KeySourceTests
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
     private readonly ISessionDirectory _sessions = Substitute.For<ISessionDirectory>();
     private readonly AccountPresence _accounts = new();
+    private readonly IContributions<IGuestRooms> _rooms = Substitute.For<IContributions<IGuestRooms>>();
 
     [Fact]
     public void An_accounts_credentials_are_valid_until_they_expire()
@@ -51,11 +52,30 @@ public sealed class KeySourceTests
     [Fact]
     public void Guests_are_marked_grouped_by_network_and_end_with_their_session()
     {
-        _sessions.FindById("s1").Returns(Substitute.For<ISession>());
+        _sessions.FindById("s1").Returns(new FakeSession("g@guest.example.org/x"));
         var issued = Issue(Guest("s1", "203.0.113.77"))!;
         Assert.Equal(new TurnKey(TurnKeyState.Valid, issued.Password, "guest:203.0.113.0/24", true), Find(issued.Username));
         _sessions.FindById("s1").Returns((ISession?)null);
         Assert.Equal(TurnKeyState.Expired, Find(issued.Username).State);
+    }
+
+    [Fact]
+    public void A_guests_use_counts_in_its_room_too_once_it_is_in_one_and_an_accounts_never()
+    {
+        _sessions.FindById("s1").Returns(new FakeSession("g@guest.example.org/x"));
+        var guest = Issue(Guest("s1", "203.0.113.77"))!;
+        Assert.Null(Find(guest.Username).Room);
+        var table = new Parley.Plugins.FocusAgent.Rooms.GuestRooms();
+        _rooms.Items.Returns([table]);
+        Assert.Null(Find(guest.Username).Room);
+        table.Enter("g@guest.example.org/x", "tea@calls.example.org");
+        table.Enter("ann@example.org/phone", "tea@calls.example.org");
+        Assert.Equal(new TurnKey(TurnKeyState.Valid, guest.Password, "guest:203.0.113.0/24", true, "room:tea@calls.example.org"), Find(guest.Username));
+        Assert.Null(Find(Issue(Account("ann@example.org/phone"))!.Username).Room);
+        table.Leave("g@guest.example.org/x", "another@calls.example.org");
+        Assert.NotNull(Find(guest.Username).Room);
+        table.Leave("g@guest.example.org/x", "tea@calls.example.org");
+        Assert.Null(Find(guest.Username).Room);
     }
 
     [Theory]
@@ -160,7 +180,7 @@ public sealed class KeySourceTests
         return new CredentialIssuer(Secret, new UsernameCipher(Secret), options, _time).Issue(requester);
     }
 
-    private KeySource Source(TurnSecret secret) => new(secret, new UsernameCipher(secret), _accounts, _sessions);
+    private KeySource Source(TurnSecret secret) => new(secret, new UsernameCipher(secret), _accounts, _sessions, _rooms);
 
     private TurnKey Find(string username) => Source(Secret).Find(username, _time.GetUtcNow());
 
