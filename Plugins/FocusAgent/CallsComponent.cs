@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
@@ -9,7 +10,7 @@ using Parley.Xmpp.Core.Stanzas;
 namespace Parley.Plugins.FocusAgent;
 
 /// <summary>The subdomain of call rooms. Everybody who calls <c>room@calls.domain</c> is in the conference of that name.</summary>
-public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, FocusServices services) : IComponent
+public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationBook reservations, CallerPaces paces, FocusServices services) : IComponent
 {
     // Rooms say nothing of whether anybody is there: whoever may enter learns it by entering.
     private static readonly DiscoInfo RoomInfo = new([new DiscoIdentity("conference", "audio-video")],
@@ -20,7 +21,10 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, FocusService
     private static readonly DiscoInfo ServiceInfo = new([new DiscoIdentity("conference", "audio-video", "Calls")], [Ns.AvConferences]);
 
     /// <inheritdoc/>
-    public DiscoInfo? Describe(Jid address, string? node) => node is not null ? null : address.Local is null ? ServiceInfo : RoomInfo;
+    public DiscoInfo? Describe(Jid address, string? node) => node is not null ? ReservationCommands.Describe(node, address) : address.Local is null ? ServiceInfo : RoomInfo;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DiscoItem> Items(Jid address, string? node) => node == ReservationNames.Commands ? ReservationCommands.ItemsOf(address) : [];
 
     /// <inheritdoc/>
     public ValueTask OnStanzaAsync(Stanza stanza, StanzaContext context, CancellationToken ct) => stanza switch
@@ -33,6 +37,7 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, FocusService
 
     private async ValueTask OnRequestAsync(Iq iq, StanzaContext context, CancellationToken ct)
     {
+        await paces.WaitAsync(iq, ct);
         if (await JudgeAsync(iq, context, ct) is { } error) await services.Router.RouteAsync(iq.ErrorReply(error), ct);
     }
 
@@ -41,7 +46,9 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, FocusService
         if (iq.From is null || iq.To?.Local is null || iq.Payload is not { } payload || iq.Type != "set" || !payload.Is("jingle", Ns.Jingle)) return new StanzaError(StanzaCondition.ServiceUnavailable);
         if (!JingleMessage.TryRead(payload, out var message, out var fault)) return new StanzaError(StanzaCondition.BadRequest, fault);
         var isCall = message.Action == JingleAction.SessionInitiate;
-        if (await rooms.PostAsync(iq.To.Bare, isCall, room => room.OnJingle(iq, message, context.Sender.Kind), ct)) return null;
+        // An account may come whether or not it is; for anybody else it is asked before the room is opened.
+        var isReserved = isCall && context.Sender.Kind == SenderKind.Guest && await reservations.IsReservedAsync(iq.To.Bare, ct);
+        if (await rooms.PostAsync(iq.To.Bare, isCall, room => room.OnJingle(iq, message, context.Sender.Kind, isReserved), ct)) return null;
         return isCall ? new StanzaError(StanzaCondition.ResourceConstraint) : JingleErrors.UnknownSession();
     }
 
@@ -49,6 +56,7 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, FocusService
     {
         // Errors bring back what could not be delivered; answering them, or waiting for a full room, would make a circle.
         if (message.IsError || message.From is null || message.To?.Local is null) return;
+        await paces.WaitAsync(message, ct);
         if (message.Type == "groupchat" && message.Body is { Length: > 0 })
         {
             if (!await rooms.PostAsync(message.To.Bare, false, room => room.OnChat(message), ct))

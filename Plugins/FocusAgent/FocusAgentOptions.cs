@@ -3,7 +3,7 @@ namespace Parley.Plugins.FocusAgent;
 /// <summary>Who may enter a call room.</summary>
 public enum OpenTo
 {
-    /// <summary>Accounts of this server; guests while an account is there.</summary>
+    /// <summary>Accounts of this server; guests while an account is there or has reserved the room.</summary>
     Accounts,
     /// <summary>Accounts and guests of this server.</summary>
     Guests,
@@ -29,6 +29,12 @@ public sealed class FocusAgentOptions
     /// <summary>The most conferences at once.</summary>
     public int MaxConferences { get; set; } = 1000;
 
+    /// <summary>The most rooms that one account has reserved at once.</summary>
+    public int ReservationsPerAccount { get; set; } = 10;
+
+    /// <summary>The longest reservation of a room.</summary>
+    public TimeSpan LongestReservation { get; set; } = TimeSpan.FromDays(31);
+
     /// <summary>The faults of a section.</summary>
     public static IEnumerable<string> Validate(FocusAgentOptions options)
     {
@@ -38,5 +44,7 @@ public sealed class FocusAgentOptions
         if (options.VideoSlots is < 1 or > 30) yield return "VideoSlots: must be 1 to 30";
         if (options.MaxParticipants is < 2 or > 500) yield return "MaxParticipants: must be 2 to 500";
         if (options.MaxConferences < 1) yield return "MaxConferences: must be at least 1";
+        if (options.ReservationsPerAccount is < 0 or > 1000) yield return "ReservationsPerAccount: must be 0 (none) to 1000";
+        if (options.LongestReservation < TimeSpan.FromMinutes(1) || options.LongestReservation > TimeSpan.FromDays(3660)) yield return "LongestReservation: must be 00:01:00 to 3660.00:00:00";
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 
 [assembly: XmppPlugin(typeof(FocusAgentPlugin))]
@@ -13,11 +14,18 @@ public sealed class FocusAgentPlugin : IXmppPlugin
     /// <inheritdoc/>
     public void Configure(IPluginBuilder plugin)
     {
-        plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>();
+        plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>();
         plugin
             .AddOptions<FocusAgentOptions>(validate: FocusAgentOptions.Validate)
             .AddComponent<CallsComponent>(CallRooms.Name)
+            .OnIqSet<ReservationCommands>(ReservationNames.Commands, "command", IqTarget.Component, CallRooms.Name)
+            .OnIqGet<ReservationHandler>(ReservationNames.Namespace, "reservation", IqTarget.Component, CallRooms.Name)
+            .OnIqSet<ReservationHandler>(ReservationNames.Namespace, "reservation", IqTarget.Component, CallRooms.Name)
+            .OnIqSet<ReservationHandler>(ReservationNames.Namespace, "release", IqTarget.Component, CallRooms.Name)
+            .OnIqGet<ReservationHandler>(ReservationNames.Namespace, "reservations", IqTarget.Component, CallRooms.Name)
             .Contribute<ICallRooms, CallRooms>()
+            .Contribute<IGuestRooms, GuestRooms>()
+            .Contribute<IRoomReservations, ReservationBook>()
             .Contribute<IStatusSource, FocusStatus>()
             .AddHostedService<FocusService>();
     }

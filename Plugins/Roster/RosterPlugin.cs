@@ -16,7 +16,7 @@ public sealed class RosterPlugin : IXmppPlugin
         plugin.Services.AddSingleton<RosterState>().AddSingleton<PresenceSender>().AddSingleton<OutboundSubscriptions>().AddSingleton<InboundSubscriptions>().AddSingleton<PresenceBroadcast>().AddSingleton<Probes>();
         plugin
             .AddFeature(Ns.PreApproval)
-            .AddOptions<RosterOptions>(validate: o => o.MaxItems is < 1 or > 100_000 ? ["MaxItems: must be between 1 and 100000."] : [])
+            .AddOptions<RosterOptions>(validate: RosterOptions.Validate)
             .OnIqGet<RosterGetHandler>(Ns.Roster, "query", IqTarget.Account)
             .OnIqSet<RosterSetHandler>(Ns.Roster, "query", IqTarget.Account)
             .OnPresence<OutboundPresence>(StanzaPoint.FromLocalSession)

@@ -29,13 +29,22 @@ internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions
         var after = change(before);
         if (after is not null && RosterItems.IsEmpty(after)) after = null;
         if (Equals(before, after)) return new RosterChange(before, after);
-        if (before is null && (await store.ReadAsync(account, ct)).Count >= options.CurrentValue.MaxItems) return new RosterChange(null, null, IsFull: true);
+        if (after is not null && await IsFullAsync(account, before, after, ct)) return new RosterChange(before, before, IsFull: true);
         if (after is null) await store.RemoveAsync(account, contact, ct);
         else await store.WriteAsync(account, after, ct);
 
         if (RosterItems.IsListed(after) && !Equals(before is null ? null : before with { PendingIn = null }, after with { PendingIn = null })) await PushAsync(account, RosterItems.Write(after), ct);
         else if (RosterItems.IsListed(before) && !RosterItems.IsListed(after)) await PushAsync(account, RosterItems.WriteRemoved(contact), ct);
         return new RosterChange(before, after);
+    }
+
+    // What the user sees and what strangers ask count apart; what only changes is never too much.
+    private async ValueTask<bool> IsFullAsync(Jid account, RosterItem? before, RosterItem after, CancellationToken ct)
+    {
+        var isListed = RosterItems.IsListed(after);
+        if (before is not null && RosterItems.IsListed(before) == isListed) return false;
+        var limit = isListed ? options.CurrentValue.MaxItems : options.CurrentValue.MaxRequests;
+        return (await store.ReadAsync(account, ct)).Count(i => RosterItems.IsListed(i) == isListed) >= limit;
     }
 
     private async ValueTask PushAsync(Jid account, Element item, CancellationToken ct)

@@ -23,6 +23,7 @@ internal static class Cli
             Verb(new Command("doctor", "Tries the whole way as a caller would, and says what fails and what to change."), settings, (line, _, ct) => DoctorCommand.RunAsync(line, ct)),
             StatusCommand.Create(settings),
             PluginCommand.Create(settings),
+            RoomCommand.Create(settings),
         };
         // Signals are ours: the run command drains, the others just end.
         return await root.Parse(settings.Rest).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });

@@ -30,9 +30,12 @@ internal sealed class RunningServer : IDisposable
     }
 
     /// <summary>Changes a plugin; the message says what came of it.</summary>
-    public async Task<(bool Ok, string Message)> ChangePluginAsync(string name, string verb, CancellationToken ct)
+    public Task<(bool Ok, string Message)> ChangePluginAsync(string name, string verb, CancellationToken ct) => AskAsync($"{HttpPaths.Plugins}/{Uri.EscapeDataString(name)}/{verb}", ct);
+
+    /// <summary>Asks for something that needs the key; the message says what came of it.</summary>
+    public async Task<(bool Ok, string Message)> AskAsync(string path, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{HttpPaths.Plugins}/{Uri.EscapeDataString(name)}/{verb}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
         var key = AdministrationKey.ReadHeader(_settings.DataDirectory) ?? throw new StartFailureException("Server:DataDirectory", $"{_settings.DataDirectory} has no key of a running server that this user may read.");
         request.Headers.Authorization = AuthenticationHeaderValue.Parse(key);
         var (ok, answer) = await SendAsync(request, ct);

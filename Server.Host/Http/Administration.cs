@@ -53,7 +53,8 @@ internal static class Administration
         }
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, string message) => WriteAsync(context, status, new { message });
+    /// <summary>Answers with a line for people.</summary>
+    public static Task AnswerAsync(HttpContext context, int status, string message) => WriteAsync(context, status, new { message });
 
     private static Task WriteAsync(HttpContext context, int status, object value)
     {

@@ -24,6 +24,7 @@ internal static class HttpPipeline
         app.MapXmppWebSocket(HttpPaths.WebSocket);
         Administration.Map(app);
         Metrics.Map(app);
+        RoomAdministration.Map(app);
         var plugins = app.Services.GetRequiredService<HttpTable>();
         app.MapGet("/", context => Front(context, plugins));
         app.MapFallback("{**path}", context => PluginAsync(context, plugins));

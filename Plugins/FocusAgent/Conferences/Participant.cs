@@ -17,6 +17,9 @@ public sealed class Participant(string id)
     /// <summary>An account of this server, in whose presence guests may enter.</summary>
     public bool IsAccount { get; set; }
 
+    /// <summary>Somebody without an account.</summary>
+    public bool IsGuest { get; set; }
+
     /// <summary>The name shown.</summary>
     public string Name { get; set; } = "";
 

@@ -9,7 +9,7 @@ public static class Admission
     /// <param name="openTo">The setting.</param>
     /// <param name="isLoopbackOnly">Nobody but this machine's users can reach the server: every room is open.</param>
     /// <param name="kind">Who it is.</param>
-    /// <param name="isHosted">An account of this server is in the room.</param>
+    /// <param name="isHosted">An account of this server is in the room, or has reserved it.</param>
     public static bool Admits(OpenTo openTo, bool isLoopbackOnly, SenderKind kind, bool isHosted) => isLoopbackOnly || kind switch
     {
         SenderKind.Account or SenderKind.Component => true,

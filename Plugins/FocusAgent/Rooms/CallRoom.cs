@@ -24,6 +24,7 @@ public sealed class CallRoom
     private readonly Doorway _doorway;
     private readonly RelayLink _relay;
     private readonly RoomVoice _voice;
+    private readonly GuestList _guests;
     private readonly Predicate<CallRoom> _retire;
 
     /// <summary>Opens a room.</summary>
@@ -37,6 +38,7 @@ public sealed class CallRoom
         _doorway = new Doorway(services, _conference, _outbox);
         _relay = new RelayLink(RelayId, services, _conference, End);
         _voice = new RoomVoice(address, _conference, _outbox, services.Clock);
+        _guests = new GuestList(address, services.Guests, _conference, _doorway);
         Completion = Task.Run(_mailbox.RunAsync);
     }
 
@@ -57,14 +59,14 @@ public sealed class CallRoom
     public ValueTask<bool> PostAsync(Action work, CancellationToken ct = default) => _mailbox.PostAsync(() => DoAsync(work), ct);
 
     /// <summary>Takes a Jingle request; only as work.</summary>
-    public void OnJingle(Iq iq, JingleMessage message, SenderKind kind)
+    public void OnJingle(Iq iq, JingleMessage message, SenderKind kind, bool isReserved)
     {
         var leg = _conference.Legs.OfType<JingleLeg>().FirstOrDefault(l => l.Peer == iq.From && l.Has(message.Sid));
         try
         {
             if (leg is null && message.Action == JingleAction.SessionInitiate && _doorway.Find(iq.From!, message.Sid) is null)
             {
-                if (_doorway.Initiate(iq, message, kind) is { } refusal) _outbox.Send(iq.ErrorReply(refusal));
+                if (_doorway.Initiate(iq, message, kind, isReserved) is { } refusal) _outbox.Send(iq.ErrorReply(refusal));
                 return;
             }
 
@@ -115,6 +117,7 @@ public sealed class CallRoom
             await _outbox.FlushAsync(CancellationToken.None);
         }
 
+        _guests.Update();
         ParticipantCount = _conference.Participants.Count;
         if (!IsEmpty || !_retire(this)) return;
         await _relay.EndAsync();
@@ -129,6 +132,7 @@ public sealed class CallRoom
         foreach (var leg in _conference.Legs) leg.Signal(_conference);
         _doorway.Sweep();
         _voice.Speak();
+        _guests.Update(); // before they hear that they are in, since their TURN clients go on at once
         await _outbox.FlushAsync(CancellationToken.None);
     }
 

@@ -30,14 +30,21 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
     /// <summary>Whether somebody waits.</summary>
     public bool IsBusy => _pending.Count > 0;
 
+    /// <summary>Who waits.</summary>
+    public IReadOnlyList<PendingCall> Waiting => _pending;
+
     /// <summary>The waiting call of a session; null if there is none.</summary>
     public PendingCall? Find(Jid peer, string sid) => _pending.Find(p => p.Call.Peer == peer && p.Message.Sid == sid);
 
     /// <summary>Takes a session-initiate.</summary>
     /// <returns>The error to answer; null if it has been seen to.</returns>
-    public StanzaError? Initiate(Iq iq, JingleMessage message, SenderKind kind)
+    /// <param name="iq">The request.</param>
+    /// <param name="message">What it holds.</param>
+    /// <param name="kind">Who calls.</param>
+    /// <param name="isReserved">An account has reserved the room.</param>
+    public StanzaError? Initiate(Iq iq, JingleMessage message, SenderKind kind, bool isReserved)
     {
-        if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, kind, conference.HasAccount)) return new StanzaError(StanzaCondition.Forbidden);
+        if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, kind, isReserved || conference.HasAccount)) return new StanzaError(StanzaCondition.Forbidden);
         if (services.Relay is not { } relay) return new StanzaError(StanzaCondition.ServiceUnavailable, "there is no media relay");
         var call = new Call(iq, iq.From!, iq.To!, IsAcknowledged: false);
         var marker = message.Extra("leg", Ns.WebLeg);
@@ -132,6 +139,7 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
     {
         leg.Participant.Name = NameOf(message, leg.Peer);
         leg.Participant.IsAccount = kind == SenderKind.Account;
+        leg.Participant.IsGuest = kind == SenderKind.Guest;
         conference.Add(leg);
     }
 

@@ -7,7 +7,7 @@ namespace Parley.Plugins.FocusAgent.Rooms;
 
 /// <summary>What every call room works with.</summary>
 public sealed class FocusServices(IStanzaRouter router, IIqClient iqs, IContributions<IMediaRelay> relays, IServerInfo server,
-    IOptionsMonitor<FocusAgentOptions> options, TimeProvider clock, ILogger<FocusServices> logger)
+    IOptionsMonitor<FocusAgentOptions> options, TimeProvider clock, GuestRooms guests, ILogger<FocusServices> logger)
 {
     /// <summary>Sends stanzas.</summary>
     public IStanzaRouter Router { get; } = router;
@@ -17,6 +17,9 @@ public sealed class FocusServices(IStanzaRouter router, IIqClient iqs, IContribu
 
     /// <summary>Facts about the server.</summary>
     public IServerInfo Server { get; } = server;
+
+    /// <summary>Where guests are.</summary>
+    public GuestRooms Guests { get; } = guests;
 
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; } = clock;

@@ -1,4 +1,5 @@
 using Parley.Media.Control;
+using Parley.Plugins.FocusAgent.Legs.AvConference;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Jingle;
 using Parley.Xmpp.Core.Stanzas;
@@ -61,6 +62,38 @@ public sealed class AvConferenceTests
         Assert.Equal((ray.Streams[1].Sid, JingleCondition.Success), (ray.Wire.Of(JingleAction.SessionTerminate)[0].Sid, ray.Wire.Of(JingleAction.SessionTerminate)[0].Reason!.Condition));
         Assert.Equal(2, ray.Endpoint.Forwarders.Count);
         Assert.DoesNotContain(ray.Endpoint.Transports, t => t.Id.StartsWith("s1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_never_answered_gives_its_transport_back()
+    {
+        await using var lab = new CallLab();
+        var ann = await new AvClient(lab, "ann@example.org/av", isBundling: true).JoinAsync();
+        await new Client(lab, "bob@example.org/web").JoinAsync(nick: "Bob");
+        await lab.SettleAsync();
+        var offered = Assert.Single(ann.Streams);
+        Assert.Equal(2, ann.Endpoint.Transports.Count); // its own and the stream's
+        await lab.AdvanceAsync(AvConferenceLeg.AnswerTime - TimeSpan.FromSeconds(1));
+        Assert.Equal(2, ann.Endpoint.Transports.Count);
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Single(ann.Endpoint.Transports);
+        var over = Assert.Single(ann.Wire.Of(JingleAction.SessionTerminate));
+        Assert.Equal((offered.Sid, JingleCondition.Timeout), (over.Sid, over.Reason!.Condition));
+        Client.AssertError(StanzaCondition.ItemNotFound, await ann.AcceptAsync(offered)); // too late
+        await lab.AdvanceAsync(AvConferenceLeg.AnswerTime);
+        Assert.Single(ann.Streams); // and it is not asked again
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_answered_in_time_stays()
+    {
+        await using var lab = new CallLab();
+        var ann = await new AvClient(lab, "ann@example.org/av", isBundling: true).JoinAsync();
+        await new Client(lab, "bob@example.org/web").JoinAsync(nick: "Bob");
+        Assert.Equal("result", (await ann.AcceptAsync(Assert.Single(ann.Streams))).Type);
+        await lab.AdvanceAsync(AvConferenceLeg.AnswerTime);
+        Assert.Equal(2, ann.Endpoint.Transports.Count);
+        Assert.Empty(ann.Wire.Of(JingleAction.SessionTerminate));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -6,6 +7,7 @@ using NSubstitute;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
@@ -21,16 +23,26 @@ internal sealed class CallLab : IAsyncDisposable
     private readonly List<Stanza> _sent = [];
     private readonly FocusService _service;
     private readonly FaultLog _log = new();
+    private readonly bool _isOwnDirectory;
     private int _ids;
 
-    public CallLab(FocusAgentOptions? options = null, bool isLoopbackOnly = false, bool hasRelay = true)
+    /// <param name="options">The settings.</param>
+    /// <param name="isLoopbackOnly">Whether only this machine reaches the server.</param>
+    /// <param name="hasRelay">Whether there is a relay.</param>
+    /// <param name="burst">How much a sender may say at once: anything, since time stands still here.</param>
+    /// <param name="directory">A data directory that is kept; null for one of this lab's own.</param>
+    public CallLab(FocusAgentOptions? options = null, bool isLoopbackOnly = false, bool hasRelay = true, int burst = int.MaxValue, string? directory = null)
     {
+        _isOwnDirectory = directory is null;
+        Directory = directory ?? System.IO.Directory.CreateTempSubdirectory("parley-calls-").FullName;
         Options = options ?? new FocusAgentOptions();
         var monitor = Substitute.For<IOptionsMonitor<FocusAgentOptions>>();
         monitor.CurrentValue.Returns(_ => Options);
         var server = Substitute.For<IServerInfo>();
         server.IsLoopbackOnly.Returns(isLoopbackOnly);
         server.Domains.Returns(["example.org"]);
+        server.DataDirectory.Returns(Directory);
+        Accounts.ExistsAsync(default!, default).ReturnsForAnyArgs(true);
         var relays = Substitute.For<IContributions<IMediaRelay>>();
         HasRelay = hasRelay;
         relays.Items.Returns(_ => HasRelay ? [Relay] : []);
@@ -41,9 +53,10 @@ internal sealed class CallLab : IAsyncDisposable
             Keep(iq);
             return Answer(iq);
         });
-        Services = new FocusServices(new Router(Keep), iqs, relays, server, monitor, Clock, _log);
+        Services = new FocusServices(new Router(Keep), iqs, relays, server, monitor, Clock, Guests, _log);
         Rooms = new RoomRegistry(Services);
-        Component = new CallsComponent(Rooms, new JmiDoor(Services), Services);
+        Reservations = new ReservationBook(Services, new CallRooms(new ConfigurationBuilder().Build(), server), Accounts);
+        Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new CallerPaces(Clock, burst), Services);
         _service = new FocusService(Rooms, Services);
         _service.StartAsync(default).GetAwaiter().GetResult();
     }
@@ -51,6 +64,14 @@ internal sealed class CallLab : IAsyncDisposable
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
     public FakeRelay Relay { get; } = new();
+
+    public string Directory { get; }
+
+    public GuestRooms Guests { get; } = new();
+
+    public IAccountStore Accounts { get; } = Substitute.For<IAccountStore>();
+
+    public ReservationBook Reservations { get; }
 
     public bool HasRelay { get; set; }
 
@@ -132,6 +153,8 @@ internal sealed class CallLab : IAsyncDisposable
     {
         await StopAsync();
         _service.Dispose();
+        Reservations.Dispose();
+        if (_isOwnDirectory) System.IO.Directory.Delete(Directory, recursive: true);
     }
 
     private int Count()

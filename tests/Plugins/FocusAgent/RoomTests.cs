@@ -71,6 +71,7 @@ public sealed class RoomTests
     [InlineData(TransportEnd.ClosedByPeer, JingleCondition.Success)]
     [InlineData(TransportEnd.DtlsFailed, JingleCondition.SecurityError)]
     [InlineData(TransportEnd.NeverConnected, JingleCondition.FailedTransport)]
+    [InlineData(TransportEnd.WorkerFailed, JingleCondition.FailedTransport)]
     public async Task The_end_of_media_is_told_with_its_reason_and_an_empty_room_is_gone(TransportEnd why, JingleCondition reason)
     {
         await using var lab = new CallLab();

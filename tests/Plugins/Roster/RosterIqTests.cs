@@ -84,13 +84,34 @@ public sealed class RosterIqTests
         var world = new World(maxItems: 2);
         var ann = await world.BindAsync("ann@one.test/a");
         await world.SetAsync(ann, i => i.Attr("jid", "b@x.test"));
-        await world.ReceiveAsync("c@far.org", "ann@one.test", "subscribe");
+        await world.SetAsync(ann, i => i.Attr("jid", "c@x.test"));
         Assert.Equal(StanzaCondition.ResourceConstraint, StanzaError.Of(await world.SetAsync(ann, i => i.Attr("jid", "d@x.test"))).Condition);
         Assert.Equal("result", (await world.SetAsync(ann, i => i.Attr("jid", "b@x.test").Attr("name", "B"))).Type);
+    }
+
+    [Fact]
+    public async Task Strangers_requests_count_apart_and_fill_nobodys_roster()
+    {
+        var world = new World(maxItems: 2, maxRequests: 2);
+        var ann = await world.BindAsync("ann@one.test/a");
+        for (var i = 0; i < 2; i++) await world.ReceiveAsync($"s{i}@far.org", "ann@one.test", "subscribe");
         ann.Take();
-        await world.ReceiveAsync("e@far.org", "ann@one.test", "subscribe");
+        await world.ReceiveAsync("s2@far.org", "ann@one.test", "subscribe");
         Assert.Equal(StanzaCondition.ResourceConstraint, StanzaError.Of(world.Away.Last()).Condition);
         Assert.Empty(ann.Take());
+        await world.ReceiveAsync("s1@far.org", "ann@one.test", "subscribe"); // who waits already may ask again
+        Assert.Equal(["subscribe s1@far.org"], ann.TakeWords());
+
+        foreach (var contact in (string[])["b@x.test", "c@x.test"]) Assert.Equal("result", (await world.SetAsync(ann, i => i.Attr("jid", contact))).Type);
+        // A request that is approved becomes a contact, for which there must be room.
+        await world.SendAsync(ann, "<presence type='subscribed' to='s0@far.org'/>");
+        Assert.Equal(StanzaCondition.ResourceConstraint, StanzaError.Of(ann.Take()[^1]).Condition);
+        Assert.NotNull(world.Item("ann@one.test", "s0@far.org")!.PendingIn);
+        await world.SetAsync(ann, i => i.Attr("jid", "b@x.test").Attr("subscription", "remove"));
+        await world.SendAsync(ann, "<presence type='subscribed' to='s0@far.org'/>");
+        Assert.True(world.Item("ann@one.test", "s0@far.org")!.SubscribedFrom);
+        await world.ReceiveAsync("s2@far.org", "ann@one.test", "subscribe"); // there is room again
+        Assert.NotNull(world.Item("ann@one.test", "s2@far.org"));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed class World
     private readonly OutboundPresence _outbound;
     private readonly InboundPresence _inbound;
 
-    public World(int maxItems = 100)
+    public World(int maxItems = 100, int maxRequests = 100)
     {
         var router = new Router(this);
         var directory = Substitute.For<ISessionDirectory>();
@@ -25,7 +25,7 @@ internal sealed class World
 
         var accounts = Substitute.For<IAccountStore>();
         accounts.ExistsAsync(default!, default).ReturnsForAnyArgs(c => !_removed.Contains(c.Arg<Jid>()));
-        var state = new RosterState(new Store(this), directory, Options.Of(new RosterOptions { MaxItems = maxItems }));
+        var state = new RosterState(new Store(this), directory, Options.Of(new RosterOptions { MaxItems = maxItems, MaxRequests = maxRequests }));
         var sender = new PresenceSender(router, directory);
         _outbound = new OutboundPresence(new PresenceBroadcast(state, sender, directory, accounts), new OutboundSubscriptions(state, sender));
         _inbound = new InboundPresence(new InboundSubscriptions(state, sender, directory), new Probes(state, sender), router);

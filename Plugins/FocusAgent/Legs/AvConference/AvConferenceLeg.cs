@@ -12,6 +12,9 @@ namespace Parley.Plugins.FocusAgent.Legs.AvConference;
 /// <summary>The leg of XEP-0521: the client calls to send, and the room calls back once for each participant whose stream it brings.</summary>
 public sealed class AvConferenceLeg : JingleLeg
 {
+    /// <summary>How long a stream's session may wait for its session-accept: XEP-0521 clients take them by themselves, but one may ask its user.</summary>
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
+
     private readonly IReadOnlySet<string> _features;
     private readonly List<StreamSession> _sessions = [];
     private bool _isBundling;
@@ -67,6 +70,11 @@ public sealed class AvConferenceLeg : JingleLeg
             {
                 // A client that does not want it is not asked again; one that is out of reach calls again by itself.
                 if (error is not null) session.State = StreamState.Over;
+            });
+            // The relay keeps a transport whose other side is unknown for as long as it is told to.
+            Context.Outbox.After(AnswerTime, () =>
+            {
+                if (session.State == StreamState.Offered && !IsClosed) EndSession(session, JingleCondition.Timeout);
             });
         }
     }
