@@ -12,7 +12,7 @@ namespace Parley.Server.Host.Commands;
 /// <summary><c>run</c>: the server, until Ctrl-C.</summary>
 internal static class RunCommand
 {
-    // With the listeners' own second, five seconds at most.
+    // With the listeners' own second, four and a half where everybody keeps to it.
     private static readonly TimeSpan PluginsTime = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan StreamsTime = TimeSpan.FromSeconds(1);
 
@@ -41,6 +41,7 @@ internal static class RunCommand
         // A background service that fails stops the host; the log says which and why.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, app.Lifetime.ApplicationStopping);
         await Task.Delay(Timeout.Infinite, ended.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        StopLimit.Start(exitCode: 1);
         await StopAsync(app);
         return stop.IsCancellationRequested ? 0 : 1;
     }
@@ -54,7 +55,7 @@ internal static class RunCommand
         foreach (var warning in server.Warnings) await Console.Out.WriteLineAsync($"WARNING: {warning}\n");
     }
 
-    // Plugins first, since a focus ends its calls through the streams; then the streams; then the listeners. Within five seconds all told.
+    // Plugins first, since a focus ends its calls through the streams; then the streams; then the listeners. Within five seconds all told, which StopLimit sees to.
     private static async Task StopAsync(WebApplication app)
     {
         app.Services.GetRequiredService<Readiness>().Set(false);
@@ -68,6 +69,7 @@ internal static class RunCommand
     {
         if (stop.IsCancellationRequested) return;
         context.Cancel = true;
+        StopLimit.Start(exitCode: 0);
         stop.Cancel();
     });
 }

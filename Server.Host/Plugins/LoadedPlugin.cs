@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -84,7 +85,7 @@ internal sealed class LoadedPlugin
         if (!await _gate.CloseAsync(atMost)) faults.Add(new TimeoutException($"{Name} was still at work after {atMost.TotalSeconds:0} s."));
         faults.AddRange(await StopServicesAsync(atMost));
         _hosted.Clear();
-        await AttemptAsync(() => _services.DisposeAsync().AsTask(), faults);
+        await AttemptAsync(() => _services.DisposeAsync().AsTask(), atMost, faults);
         _gate.Release();
         Rows = null!;
         if (_context is null) return (faults, null);
@@ -97,16 +98,18 @@ internal sealed class LoadedPlugin
     {
         var faults = new List<Exception>();
         using var over = new CancellationTokenSource(atMost);
-        while (_started.TryPop(out var service)) await AttemptAsync(() => service.StopAsync(over.Token).WaitAsync(over.Token), faults);
+        var clock = Stopwatch.StartNew();
+        while (_started.TryPop(out var service)) await AttemptAsync(() => service.StopAsync(over.Token), atMost - clock.Elapsed, faults);
         return faults;
     }
 
     // A plugin that fails to stop must not keep the others from stopping: its fault is reported, not thrown.
-    private static async Task AttemptAsync(Func<Task> step, List<Exception> faults)
+    // On another thread, since it may block before it returns its task.
+    private static async Task AttemptAsync(Func<Task> step, TimeSpan atMost, List<Exception> faults)
     {
         try
         {
-            await step();
+            await Task.Run(step).WaitAsync(atMost > TimeSpan.Zero ? atMost : TimeSpan.Zero);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -62,8 +62,14 @@ internal sealed class PluginManager(HostConfiguration configuration, XmppServerS
     /// <summary>Stops all, the last started first. One that takes all the time leaves the others a moment only.</summary>
     public async Task StopAsync(TimeSpan atMost)
     {
-        using var turn = await TakeTurnAsync(CancellationToken.None);
         var clock = Stopwatch.StartNew();
+        if (!await _turn.WaitAsync(atMost))
+        {
+            log.LogWarning(403, "The plugins are not stopped: one of them is still being loaded or unloaded");
+            return;
+        }
+
+        using var turn = new Turn(_turn);
         TimeSpan Left() => atMost - clock.Elapsed is var left && left > LeastTime ? left : LeastTime;
         foreach (var plugin in _running.Reverse().ToList())
         {

@@ -25,6 +25,12 @@ public enum Fault
     Linger,
     /// <summary>Its hosted service never stops.</summary>
     Stall,
+    /// <summary>Its hosted service blocks the thread that stops it.</summary>
+    Block,
+    /// <summary>Its hosted service blocks the thread that disposes it.</summary>
+    Hang,
+    /// <summary>It takes every thread that there is, so that nothing asynchronous goes on, timers neither.</summary>
+    Starve,
 }
 
 /// <summary>The section <c>Plugins:DropIn</c>.</summary>
@@ -104,7 +110,7 @@ public sealed class DropGauge
     public int Value { get; } = 1;
 }
 
-public sealed class Service(IOptions<DropInOptions> options, DropGauge gauge, IContributions<IStatusSource> others) : IHostedService
+public sealed class Service(IOptions<DropInOptions> options, DropGauge gauge, IContributions<IStatusSource> others) : IHostedService, IDisposable
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -114,7 +120,17 @@ public sealed class Service(IOptions<DropInOptions> options, DropGauge gauge, IC
     }
 
     // Deaf to the token too, which is what a host must be ready for.
-    public Task StopAsync(CancellationToken cancellationToken) => options.Value.Fault == Fault.Stall ? Task.Delay(Timeout.Infinite, CancellationToken.None) : Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Fault == Fault.Block) Thread.Sleep(Timeout.Infinite);
+        for (var i = 0; options.Value.Fault == Fault.Starve && i < 1000; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => Thread.Sleep(Timeout.Infinite), null);
+        return options.Value.Fault == Fault.Stall ? Task.Delay(Timeout.Infinite, CancellationToken.None) : Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        if (options.Value.Fault == Fault.Hang) Thread.Sleep(Timeout.Infinite);
+    }
 
     private static void Linger()
     {
