@@ -14,7 +14,7 @@ public interface IPluginBuilder
     string Name { get; }
 
     /// <summary>The plugin's own services. May inject from the host: ILoggerFactory and ILogger&lt;T&gt;, TimeProvider, IMeterFactory, IStanzaRouter,
-    /// IIqClient, ISessionDirectory, IServerInfo, the stores, IContributions&lt;T&gt;, IConfiguration (the plugin's section).</summary>
+    /// IIqClient, ISessionDirectory, IServerInfo, IConnectionListeners, the stores, IContributions&lt;T&gt;, IConfiguration (the plugin's section).</summary>
     IServiceCollection Services { get; }
 
     /// <summary>Binds options, by default to the plugin's own section <c>Plugins:&lt;Name&gt;</c>. An unknown key stops the start.</summary>
@@ -55,6 +55,18 @@ public interface IPluginBuilder
 
     /// <summary>Serves HTTP requests whose path begins with <paramref name="prefix"/> (which begins with a slash).</summary>
     IPluginBuilder MapHttp<THandler>(string prefix) where THandler : class, IHttpHandler;
+
+    /// <summary>Serves connections at a TCP port of the plugin's own. It is opened when the server starts, or not before the next start; while the plugin is off, whoever
+    /// comes there is cut off.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="port">The port, read from options that <see cref="AddOptions{TOptions}"/> binds; 0 for none.</param>
+    IPluginBuilder MapConnection<THandler, TOptions>(ConnectionListener listener, Func<TOptions, int> port) where THandler : class, IConnectionHandler where TOptions : class, new();
+
+    /// <summary>Serves connections at the port of HTTPS, beside HTTP: those that named one of the listener's application protocols, and of those that named none the ones
+    /// that the handler recognizes.</summary>
+    /// <param name="listener">The listener; it has TLS.</param>
+    /// <param name="isOn">Whether it shares, read from options that <see cref="AddOptions{TOptions}"/> binds.</param>
+    IPluginBuilder ShareHttps<THandler, TOptions>(ConnectionListener listener, Func<TOptions, bool> isOn) where THandler : class, ISharedConnectionHandler where TOptions : class, new();
 }
 
 /// <summary>Answers HTTP requests below a prefix.</summary>

@@ -3,8 +3,14 @@ namespace Parley.Media.Core.Turn;
 /// <summary>What a <see cref="TurnServer"/> does to the world: sends to its clients and opens relay ports. Called on the worker's own thread.</summary>
 public interface ITurnSink
 {
-    /// <summary>Gives room for a datagram to a client, which is filled at once and sent with the next flush; empty where there is none, and the datagram is lost.</summary>
-    Span<byte> Reserve(in FiveTuple to, int length);
+    /// <summary>
+    /// Gives room for a message to a client, which is filled at once and sent with the next flush; empty where there is none, and the message is lost. To a stream it is
+    /// padded to a multiple of 4 (RFC 8656 section 12.5).
+    /// </summary>
+    /// <param name="to">The client.</param>
+    /// <param name="length">The message's length.</param>
+    /// <param name="isRelayed">Whether it is a peer's data, which may be lost where a client reads too slowly; an answer may not.</param>
+    Span<byte> Reserve(in FiveTuple to, int length, bool isRelayed = false);
 
     /// <summary>Binds a relay port for this server alone; null if it cannot be had.</summary>
     RelayPort? Open(ushort port, bool isIPv6);

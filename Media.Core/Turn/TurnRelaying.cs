@@ -13,7 +13,7 @@ internal sealed class TurnRelaying(TurnState state)
 
     private TurnCounters Counters => state.Counters;
 
-    /// <summary>A ChannelData message of a client. Over UDP it may be padded to a multiple of 4 (section 12.5).</summary>
+    /// <summary>A ChannelData message of a client. Over UDP it may be padded to a multiple of 4, over a stream it is (section 12.5).</summary>
     public void FromChannel(in FiveTuple path, ReadOnlySpan<byte> datagram, long nowMs)
     {
         var length = BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]);
@@ -90,7 +90,7 @@ internal sealed class TurnRelaying(TurnState state)
 
     private bool SendChannel(in FiveTuple to, ushort number, ReadOnlySpan<byte> data)
     {
-        var room = state.Sink.Reserve(to, ChannelHeader + data.Length);
+        var room = state.Sink.Reserve(to, ChannelHeader + data.Length, isRelayed: true);
         if (room.IsEmpty) return false;
         BinaryPrimitives.WriteUInt16BigEndian(room, number);
         BinaryPrimitives.WriteUInt16BigEndian(room[2..], (ushort)data.Length);
@@ -101,7 +101,7 @@ internal sealed class TurnRelaying(TurnState state)
     private bool SendData(in FiveTuple to, AddressKey peer, ReadOnlySpan<byte> data)
     {
         var length = StunMessage.HeaderLength + AttributeHeader + (peer.IsIPv4 ? 8 : 20) + AttributeHeader + StunMessage.Padded(data.Length);
-        var room = state.Sink.Reserve(to, length);
+        var room = state.Sink.Reserve(to, length, isRelayed: true);
         if (room.IsEmpty) return false;
         BinaryPrimitives.WriteUInt64BigEndian(_transaction, BinaryPrimitives.ReadUInt64BigEndian(_transaction) + 1);
         var writer = new StunWriter(room, StunClass.Indication, StunMethod.Data, _transaction);

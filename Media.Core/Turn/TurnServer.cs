@@ -48,7 +48,19 @@ public sealed class TurnServer
         StunAttribute.MessageIntegritySha256, StunAttribute.PasswordAlgorithm, StunAttribute.Userhash, StunAttribute.XorMappedAddress, StunAttribute.ReservationToken,
     ];
 
-    /// <summary>Takes a datagram from a client.</summary>
+    /// <summary>Whether a five-tuple has an allocation.</summary>
+    public bool HasAllocation(in FiveTuple path, long nowMs) => _state.Find(path, nowMs) is not null;
+
+    /// <summary>Ends what came over a connection that is closed: its five-tuple is no more, and no other will ever be the same.</summary>
+    public void Disconnect(in FiveTuple path)
+    {
+        if (_state.Allocations.TryGetValue(path, out var allocation)) _state.Remove(allocation);
+    }
+
+    /// <summary>Counts what a stream carried that is no message.</summary>
+    public void CountMalformed() => Counters.Malformed++;
+
+    /// <summary>Takes a datagram from a client, or a message of a stream.</summary>
     public void Handle(in FiveTuple path, ReadOnlySpan<byte> datagram, long nowMs)
     {
         if (datagram.Length >= 4 && datagram[0] is >= 0x40 and <= 0x7F)

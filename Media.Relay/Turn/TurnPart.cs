@@ -23,14 +23,18 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     private IWorkerLoop? _loop;
     private long _nextLogMs;
 
-    public TurnPart(TurnShared shared, IReadOnlyList<UdpSocket> sockets, RelayAddresses addresses, PolicyRefresher? refresher, ILogger log)
+    public TurnPart(TurnShared shared, IReadOnlyList<UdpSocket> sockets, RelayAddresses addresses, PolicyRefresher? refresher, TimeSpan idleTime, ILogger log)
     {
         (_addresses, _refresher, _log) = (addresses, refresher, log);
         Server = new TurnServer(shared, this, new CryptoRandom());
+        Streams = new TurnStreams(Server, idleTime);
         foreach (var socket in sockets) _listeners.Add(new TurnListener(socket, Batch, Server));
     }
 
     public TurnServer Server { get; }
+
+    /// <summary>The clients over TCP and TLS.</summary>
+    public TurnStreams Streams { get; }
 
     public ReceiveBatch Batch { get; } = new();
 
@@ -40,6 +44,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     public void Start(IWorkerLoop loop)
     {
         _loop = loop;
+        Streams.Start(loop);
         foreach (var listener in _listeners)
         {
             listener.Discard();
@@ -48,11 +53,12 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     }
 
     /// <inheritdoc/>
-    public long Tick(long nowMs) => Math.Min(Server.Tick(nowMs), _refresher?.Tick(nowMs) ?? long.MaxValue);
+    public long Tick(long nowMs) => Math.Min(Math.Min(Server.Tick(nowMs), Streams.Tick(nowMs)), _refresher?.Tick(nowMs) ?? long.MaxValue);
 
     /// <inheritdoc/>
     public void Flush()
     {
+        Streams.Flush();
         foreach (var listener in _listeners) listener.Queue.Flush();
         foreach (var relay in _toFlush) relay.Flush();
         _toFlush.Clear();
@@ -63,6 +69,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     {
         Server.Close();
         Flush();
+        Streams.Close();
         foreach (var listener in _listeners)
         {
             _loop?.Unwatch(listener.Socket.Fd);
@@ -73,8 +80,9 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     }
 
     /// <inheritdoc/>
-    Span<byte> ITurnSink.Reserve(in FiveTuple to, int length)
+    Span<byte> ITurnSink.Reserve(in FiveTuple to, int length, bool isRelayed)
     {
+        if (to.IsStream) return Streams.Reserve(to, length, isRelayed);
         if (length > SendQueue.SlotSize) return default;
         foreach (var listener in _listeners)
         {

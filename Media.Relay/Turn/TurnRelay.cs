@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Parley.Media.Core;
 using Parley.Media.Core.Turn;
 using Parley.Media.Relay.Transports;
 using Parley.Media.Relay.Workers;
@@ -16,8 +18,11 @@ public sealed class TurnRelay
     private readonly RelayAddresses _addresses;
     private readonly LivePorts _live = new();
     private readonly ILogger _log;
-    private readonly List<TurnPart> _parts = [];
+    private readonly AddressUse _connections;
+    private volatile TurnPart[] _parts = []; // replaced whole: connections may come while it grows
     private TurnShared? _shared;
+    private ulong _lastConnection;
+    private long _refusedConnections;
 
     /// <summary>Prepares a server; the port is taken with the first part.</summary>
     /// <param name="settings">What it is started with.</param>
@@ -27,10 +32,17 @@ public sealed class TurnRelay
     {
         (_settings, Keys, _log) = (settings, keys, log);
         _addresses = RelayAddresses.Of(settings.BindAddress, settings.AdvertisedAddress);
+        _connections = new AddressUse(settings.ConnectionsPerAddress, settings.Connections);
     }
 
     /// <summary>The port that clients come to; 0 before the first part.</summary>
     public int Port { get; private set; }
+
+    /// <summary>Clients that are connected over TCP and TLS.</summary>
+    public int Connections => _connections.Count;
+
+    /// <summary>Connections that were cut at once, because their address or all together had too many.</summary>
+    public long RefusedConnections => Interlocked.Read(ref _refusedConnections);
 
     private ITurnKeys Keys { get; }
 
@@ -42,9 +54,47 @@ public sealed class TurnRelay
         _shared ??= new TurnShared(_settings.Protocol, _addresses.Translation, _live, Policy(media()), Keys, new CryptoRandom());
         var sockets = TurnListener.OpenSockets(_settings.BindAddress, Port == 0 ? _settings.Port : Port, isFirst: Port == 0);
         Port = sockets[0].Port;
-        var part = new TurnPart(_shared, sockets, _addresses, _parts.Count == 0 ? new PolicyRefresher(_shared, media, Policy) : null, _log);
-        _parts.Add(part);
+        var part = new TurnPart(_shared, sockets, _addresses, _parts.Length == 0 ? new PolicyRefresher(_shared, media, Policy) : null, _settings.IdleTime, _log);
+        _parts = [.. _parts, part];
         return part;
+    }
+
+    /// <summary>
+    /// Serves a client on a TCP or TLS connection until it ends (RFC 8656 section 3.1). The worker that has the fewest takes it. It ends with the relay, when it carries
+    /// no messages, and when it has had no allocation for <see cref="TurnRelaySettings.IdleTime"/>.
+    /// </summary>
+    /// <param name="transport">The connection's bytes; not completed here.</param>
+    /// <param name="client">The client's address.</param>
+    /// <param name="server">The address that it came to.</param>
+    /// <param name="isTls">Whether TLS is below.</param>
+    /// <param name="abort">Cuts the connection.</param>
+    public async Task ServeAsync(IDuplexPipe transport, IPEndPoint client, IPEndPoint server, bool isTls, Action abort)
+    {
+        var from = AddressKey.Of(client);
+        if (!_connections.TryTake(from.Address))
+        {
+            Interlocked.Increment(ref _refusedConnections);
+            abort();
+            return;
+        }
+
+        try
+        {
+            var home = _parts.MinBy(p => p.Streams.Count)!.Streams;
+            home.Attach();
+            try
+            {
+                await new TurnStream(new FiveTuple(from, AddressKey.Of(server), Interlocked.Increment(ref _lastConnection)), isTls, home).RunAsync(transport, abort);
+            }
+            finally
+            {
+                home.Detach();
+            }
+        }
+        finally
+        {
+            _connections.Release(from.Address);
+        }
     }
 
     /// <summary>What all workers did so far.</summary>

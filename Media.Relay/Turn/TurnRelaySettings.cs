@@ -21,6 +21,15 @@ public sealed record TurnRelaySettings
     /// <summary>Whether the server is bound to loopback only.</summary>
     public required bool IsLoopbackOnly { get; init; }
 
+    /// <summary>Clients over TCP and TLS at once.</summary>
+    public int Connections { get; init; } = 5000;
+
+    /// <summary>Of these, the most from one address.</summary>
+    public int ConnectionsPerAddress { get; init; } = 200;
+
+    /// <summary>How long one may stay without an allocation.</summary>
+    public TimeSpan IdleTime { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Peers that may be reached at any port, special addresses among them.</summary>
     public IReadOnlyList<IPNetwork> AllowedPeers { get; init; } = [];
 }

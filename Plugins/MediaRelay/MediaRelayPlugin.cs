@@ -23,6 +23,9 @@ public sealed class MediaRelayPlugin : IXmppPlugin
             .Contribute<IStatusSource, RelayStatus>()
             .Contribute<IStatusSource, TurnStatus>()
             .AddHostedService<RelayHost>()
-            .AddHostedService<RelayMeters>();
+            .AddHostedService<RelayMeters>()
+            .MapConnection<TurnConnections, TurnOptions>(new(TurnOptions.PortKey), o => o.Enabled ? o.Port : 0)
+            .MapConnection<TurnConnections, TurnOptions>(new(TurnOptions.TlsPortKey, IsTls: true, TurnConnections.Protocols), o => o.Enabled ? o.TlsPort : 0)
+            .ShareHttps<TurnConnections, TurnOptions>(new(TurnOptions.ShareHttpsKey, IsTls: true, TurnConnections.Protocols), o => o.Enabled && o.ShareHttps);
     }
 }

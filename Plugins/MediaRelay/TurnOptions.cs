@@ -6,14 +6,29 @@ namespace Parley.Plugins.MediaRelay;
 /// <summary>The section <c>Turn</c>.</summary>
 public sealed class TurnOptions
 {
+    /// <summary>The keys of the listeners.</summary>
+    internal const string PortKey = "Turn:Port", TlsPortKey = "Turn:TlsPort", ShareHttpsKey = "Turn:ShareHttps";
+
     /// <summary>Whether the STUN and TURN server runs.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Its UDP port.</summary>
+    /// <summary>Its UDP port, and the TCP port of the same number.</summary>
     public int Port { get; set; } = 3478;
 
-    /// <summary>The port of TURN over TLS, which is not served yet and so is told to nobody.</summary>
+    /// <summary>The TCP port of TURN over TLS; 0 for none.</summary>
     public int TlsPort { get; set; } = 5349;
+
+    /// <summary>Whether TURN over TLS is served at the port of HTTPS too, which gets through where nothing but the web does.</summary>
+    public bool ShareHttps { get; set; } = true;
+
+    /// <summary>The host name that clients are told for TURN over TLS, one of the certificate's; null: the domain that they ask.</summary>
+    public string? TlsHost { get; set; }
+
+    /// <summary>Clients over TCP and TLS at once.</summary>
+    public int MaxConnections { get; set; } = 5000;
+
+    /// <summary>Of these, the most from one address (of IPv6, one /64); loopback is not counted.</summary>
+    public int ConnectionsPerAddress { get; set; } = 200;
 
     /// <summary>The UDP ports of allocations, first and last.</summary>
     public string RelayPorts { get; set; } = "49152-65535";
@@ -41,6 +56,9 @@ public sealed class TurnOptions
             if (!IPNetwork.TryParse(options.AllowedPeers[i], out _)) yield return $"AllowedPeers:{i}: must be a range of addresses, such as 10.1.2.0/24";
         }
 
+        if (options.TlsHost is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown) yield return "TlsHost: must be a host name, such as turn.example.org";
+        if (options.MaxConnections is < 1 or > 100_000) yield return "MaxConnections: must be between 1 and 100000";
+        if (options.ConnectionsPerAddress is < 1 or > 100_000) yield return "ConnectionsPerAddress: must be between 1 and 100000";
         if (options.AllocationsPerAccount is < 1 or > 100_000) yield return "AllocationsPerAccount: must be between 1 and 100000";
         if (options.AllocationsPerGuestGroup is < 1 or > 100_000) yield return "AllocationsPerGuestGroup: must be between 1 and 100000";
         if (options.AllocationsPerGuestRoom is < 1 or > 100_000) yield return "AllocationsPerGuestRoom: must be between 1 and 100000";

@@ -10,12 +10,15 @@ using Parley.Plugin.Abstractions;
 namespace Parley.Plugins.MediaRelay;
 
 /// <summary>Puts a TURN server on each of the relay's workers, and lists it for XEP-0215 once it is there.</summary>
-public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server, ITurnKeys keys, ILogger<TurnRelay> log) : IExternalServiceSource
+public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server, IConnectionListeners listeners, ITurnKeys keys, ILogger<TurnRelay> log) : IExternalServiceSource
 {
     private volatile TurnRelay? _relay;
 
     /// <summary>The UDP port that clients come to; null while it is off.</summary>
     public int? Port => _relay is { Port: > 0 and var port } ? port : null;
+
+    /// <summary>The server itself; null while it is off.</summary>
+    public TurnRelay? Relay => _relay;
 
     /// <summary>What it did; null while it is off.</summary>
     public TurnLoad? ReadLoad() => _relay?.ReadLoad();
@@ -39,8 +42,19 @@ public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server,
     {
         if (Port is not { } port) return [];
         var host = server.AdvertisedAddress.ToString(); // a literal: some clients resolve no names here, or only IPv4 ones
-        return [new("turn", host, port, "udp", Restricted: true), new("stun", host, port, "udp", Restricted: false)];
+        var services = new List<ExternalService> { new("turn", host, port, "udp", Restricted: true), new("stun", host, port, "udp", Restricted: false) };
+        if (listeners.PortOf(TurnOptions.PortKey) is { } tcp) services.Add(new("turn", host, tcp, "tcp", Restricted: true));
+        services.AddRange(TlsPorts().Select(tls => new ExternalService("turns", TlsHost(requester), tls, "tcp", Restricted: true)));
+        return services;
     }
+
+    // Port 443 first, which gets through where no other does.
+    private IEnumerable<int> TlsPorts() =>
+        new[] { listeners.PortOf(TurnOptions.TlsPortKey), listeners.PortOf(TurnOptions.ShareHttpsKey) }.OfType<int>().OrderBy(p => p == 443 ? 0 : 1);
+
+    // A name, since certificates name no address.
+    private string TlsHost(ServiceRequester requester) =>
+        options.Value.TlsHost ?? (server.Domains.Contains(requester.Domain) ? requester.Domain : server.Domains[0]);
 
     private TurnRelaySettings Settings()
     {
@@ -58,6 +72,8 @@ public sealed class TurnSetup(IOptions<TurnOptions> options, IServerInfo server,
                 AllocationsPerGuestRoom = chosen.AllocationsPerGuestRoom,
             },
             Port = chosen.Port,
+            Connections = chosen.MaxConnections,
+            ConnectionsPerAddress = chosen.ConnectionsPerAddress,
             BindAddress = server.BindAddress,
             AdvertisedAddress = server.AdvertisedAddress,
             IsLoopbackOnly = server.IsLoopbackOnly,

@@ -11,11 +11,13 @@ public sealed class TurnStatus(TurnSetup turn) : IStatusSource
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, object?> Read()
     {
-        if (turn.ReadLoad() is not { } load) return new Dictionary<string, object?> { ["running"] = false };
+        if (turn.Relay is not { } relay || turn.ReadLoad() is not { } load) return new Dictionary<string, object?> { ["running"] = false };
         return new Dictionary<string, object?>
         {
             ["running"] = true,
             ["port"] = turn.Port,
+            ["connections"] = relay.Connections,
+            ["refusedConnections"] = relay.RefusedConnections,
             ["allocations"] = load.Allocations,
             ["allocationsMade"] = load.AllocationsMade,
             ["toPeers"] = load.ToPeers,

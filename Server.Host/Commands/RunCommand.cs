@@ -33,7 +33,7 @@ internal static class RunCommand
         {
             return 0;
         }
-        catch (Exception e) when (ListenerFaults.Explain(e, setup.Settings.Server) is { } plain)
+        catch (Exception e) when (ListenerFaults.Explain(e, setup.Settings.Server, setup.Listeners) is { } plain)
         {
             throw plain;
         }
@@ -51,7 +51,7 @@ internal static class RunCommand
         var server = app.Services.GetRequiredService<ServerInfo>();
         await app.StartAsync(ct);
         app.Services.GetRequiredService<Readiness>().Set(true);
-        await Console.Out.WriteLineAsync(Greeting.Write(setup.Settings.Server, server, setup.Claimed));
+        await Console.Out.WriteLineAsync(Greeting.Write(setup, server));
         foreach (var warning in server.Warnings) await Console.Out.WriteLineAsync($"WARNING: {warning}\n");
     }
 

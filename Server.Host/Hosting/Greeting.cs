@@ -9,8 +9,9 @@ namespace Parley.Server.Host.Hosting;
 /// <summary>The first screen: where to click, how to add a user, what to open in a firewall.</summary>
 internal static class Greeting
 {
-    public static string Write(XmppServerSettings settings, IServerInfo server, ClaimedSettings claimed)
+    public static string Write(LoadedSetup setup, IServerInfo server)
     {
+        var settings = setup.Settings.Server;
         var domain = settings.Domains[0];
         var lines = new List<string> { "", $"Parley {ServerStatus.Version} serves {string.Join(", ", settings.Domains)}{(settings.IsLoopbackOnly ? ", to this machine only" : "")}.", "" };
         if (PageBase(settings) is { } page) lines.Add($"  Call page      {page}/meet/hello   (or any other room name)");
@@ -19,16 +20,16 @@ internal static class Greeting
         if (xmpp.Count > 0) lines.Add($"  XMPP clients   {domain}, port {string.Join(" or ", xmpp)}");
         if (WebSocket(settings) is { } socket) lines.Add($"  WebSocket      {socket}");
         lines.Add($"  Addresses      bound to {settings.BindAddress}, advertised as {server.AdvertisedAddress}");
-        lines.Add($"  Firewall       {(settings.IsLoopbackOnly ? "nothing to open while bound to loopback; otherwise " : "open ")}{PortList(settings, claimed)}");
+        lines.Add($"  Firewall       {(settings.IsLoopbackOnly ? "nothing to open while bound to loopback; otherwise " : "open ")}{PortList(settings, setup.Claimed, setup.Listeners)}");
         lines.Add("  Stop           Ctrl-C");
         lines.Add("");
         return string.Join('\n', lines);
     }
 
     /// <summary>The ports that the world must reach.</summary>
-    public static string PortList(XmppServerSettings settings, ClaimedSettings claimed)
+    public static string PortList(XmppServerSettings settings, ClaimedSettings claimed, MappedListeners mapped)
     {
-        var tcp = ListenerFaults.Ports(settings).Select(p => p.Port.ToString(CultureInfo.InvariantCulture)).ToList();
+        var tcp = ListenerFaults.Ports(settings, mapped).Select(p => p.Port.ToString(CultureInfo.InvariantCulture)).ToList();
         var udp = new List<string>();
         if (claimed.FindNumber("Media", "FirstPort") is { } first && claimed.FindNumber("Media", "Workers") is { } workers)
         {

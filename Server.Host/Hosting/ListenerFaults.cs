@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
+using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
 
 namespace Parley.Server.Host.Hosting;
@@ -8,7 +9,11 @@ namespace Parley.Server.Host.Hosting;
 /// <summary>Says which key to look at when a TCP listener cannot be bound.</summary>
 internal static partial class ListenerFaults
 {
-    /// <summary>The keys of the TCP listeners with their ports.</summary>
+    /// <summary>The keys of the TCP listeners with their ports, those of plugins last.</summary>
+    public static IReadOnlyList<(string Key, int Port)> Ports(XmppServerSettings settings, MappedListeners mapped) =>
+        [.. Ports(settings), .. mapped.Own.Select(l => (l.Key, l.Port))];
+
+    /// <summary>The keys of the server's own TCP listeners with their ports.</summary>
     public static IReadOnlyList<(string Key, int Port)> Ports(XmppServerSettings settings) =>
     [
         .. new (string Key, int Port)[]
@@ -21,9 +26,9 @@ internal static partial class ListenerFaults
     ];
 
     /// <summary>Explains a failure to bind; null if it is something else.</summary>
-    public static StartFailureException? Explain(Exception fault, XmppServerSettings settings)
+    public static StartFailureException? Explain(Exception fault, XmppServerSettings settings, MappedListeners mapped)
     {
-        var ports = Ports(settings);
+        var ports = Ports(settings, mapped);
         if (fault is IOException { InnerException: AddressInUseException } && LastNumber().Match(fault.Message) is { Success: true } found)
         {
             var port = int.Parse(found.ValueSpan, System.Globalization.CultureInfo.InvariantCulture);

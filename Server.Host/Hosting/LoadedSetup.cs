@@ -4,7 +4,7 @@ using Parley.Server.Host.Plugins;
 namespace Parley.Server.Host.Hosting;
 
 /// <summary>The configuration, read and found to be right.</summary>
-internal sealed record LoadedSetup(HostConfiguration Configuration, StartSettings Settings, PluginPlan Plugins)
+internal sealed record LoadedSetup(HostConfiguration Configuration, StartSettings Settings, PluginPlan Plugins, MappedListeners Listeners)
 {
     /// <summary>What plugins make of the sections that they claim.</summary>
     public ClaimedSettings Claimed { get; } = new(Plugins, Configuration.Root);
@@ -18,7 +18,9 @@ internal sealed record LoadedSetup(HostConfiguration Configuration, StartSetting
         faults.AddRange(line.Arguments.Faults);
         var settings = StartSettings.Bind(configuration.Root, faults);
         var plan = PluginPlan.Make(configuration.Root, settings.Server, faults);
-        return faults.Lines.Count == 0 ? new LoadedSetup(configuration, settings, plan) : throw new ConfigurationException(faults.Lines);
+        var listeners = new MappedListeners(plan, configuration.Root, settings.Server);
+        faults.AddRange(listeners.Clashes(ListenerFaults.Ports(settings.Server)));
+        return faults.Lines.Count == 0 ? new LoadedSetup(configuration, settings, plan, listeners) : throw new ConfigurationException(faults.Lines);
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -7,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Parley.Plugin.Abstractions;
 using Parley.Server.Host.Http;
 using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
@@ -30,14 +30,15 @@ internal static class ServerApplication
         services.AddRoutingCore();
         services.AddXmppServer(setup.Settings.Server);
         services.AddSingleton(setup.Configuration);
-        services.AddSingleton<ContributionTable>().AddSingleton<HttpTable>().AddSingleton<PluginTables>().AddSingleton<PluginManager>();
+        services.AddSingleton<IConnectionListeners>(setup.Listeners);
+        services.AddSingleton<ContributionTable>().AddSingleton<HttpTable>().AddSingleton<ConnectionTable>().AddSingleton<PluginTables>().AddSingleton<PluginManager>();
         services.AddSingleton(readiness).AddSingleton<HttpRules>().AddSingleton<ServerStatus>().AddSingleton<AdministrationKey>();
         Metrics.Add(services);
         services.AddSingleton(setup.Plugins).AddHostedService<PluginsService>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1));
         // Signals are the run command's business: plugins say goodbye while the streams are still open.
         services.AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => Listen(k, setup.Settings.Server));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => Listen(k, setup.Settings.Server, setup.Listeners));
         var app = builder.Build();
         HttpPipeline.Build(app);
         return app;
@@ -59,11 +60,12 @@ internal static class ServerApplication
         });
     }
 
-    private static void Listen(KestrelServerOptions kestrel, XmppServerSettings settings)
+    private static void Listen(KestrelServerOptions kestrel, XmppServerSettings settings, MappedListeners mapped)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         kestrel.ListenXmpp();
+        kestrel.ListenMapped(settings, mapped);
         var (http, https) = (settings.Listeners.Http.Port, settings.Listeners.Https.Port);
         if (http > 0)
         {
@@ -77,7 +79,7 @@ internal static class ServerApplication
             kestrel.ListenOnBindAddress(settings, https, l =>
             {
                 l.Protocols = HttpProtocols.Http1AndHttp2;
-                l.UseXmppCertificate(SslApplicationProtocol.Http2, SslApplicationProtocol.Http11);
+                l.UseSharedCertificate(mapped);
             });
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core.Addressing;
@@ -119,6 +120,44 @@ internal sealed class GuardedHttpHandler(PluginGate gate, IHttpHandler handler) 
         try
         {
             await _handler.Value.HandleAsync(context);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+}
+
+/// <summary>A connection handler behind its plugin's gate. A connection lasts, so it is cut when the gate closes.</summary>
+internal sealed class GuardedConnectionHandler(PluginGate gate, IConnectionHandler handler) : ISharedConnectionHandler
+{
+    private readonly PluginGate.Held<IConnectionHandler> _handler = gate.Hold(handler);
+
+    public async Task HandleAsync(ConnectionContext connection)
+    {
+        if (!gate.TryEnter())
+        {
+            connection.Abort();
+            return;
+        }
+
+        try
+        {
+            await using var closing = gate.Closing.UnsafeRegister(static c => ((ConnectionContext)c!).Abort(), connection);
+            await _handler.Value.HandleAsync(connection);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+
+    public bool? Recognizes(ReadOnlySpan<byte> start)
+    {
+        if (!gate.TryEnter()) return false;
+        try
+        {
+            return _handler.Value is ISharedConnectionHandler shared ? shared.Recognizes(start) : false;
         }
         finally
         {

@@ -69,6 +69,18 @@ internal sealed class PluginBuilder(PluginDeclaration declaration) : IPluginBuil
         return this;
     }
 
+    public IPluginBuilder MapConnection<THandler, TOptions>(ConnectionListener listener, Func<TOptions, int> port) where THandler : class, IConnectionHandler where TOptions : class, new()
+    {
+        declaration.Connections.Add(new ConnectionDeclaration(listener, IsShared: false, Own<THandler>(), typeof(TOptions), o => port((TOptions)o)));
+        return this;
+    }
+
+    public IPluginBuilder ShareHttps<THandler, TOptions>(ConnectionListener listener, Func<TOptions, bool> isOn) where THandler : class, ISharedConnectionHandler where TOptions : class, new()
+    {
+        declaration.Connections.Add(new ConnectionDeclaration(listener, IsShared: true, Own<THandler>(), typeof(TOptions), o => isOn((TOptions)o) ? 1 : 0));
+        return this;
+    }
+
     private PluginBuilder OnIq<THandler>(string type, string ns, string element, IqTarget target, string? component) where THandler : class, IIqHandler
     {
         if ((target == IqTarget.Component) != (component is not null))

@@ -34,6 +34,8 @@ internal sealed class PluginDeclaration(string name)
 
     public List<HttpDeclaration> Http { get; } = [];
 
+    public List<ConnectionDeclaration> Connections { get; } = [];
+
     /// <summary>The keys of the plugin's own section that the host reads.</summary>
     public IReadOnlySet<string> HostKeys =>
         Components.Select(c => c.DomainKey).OfType<string>().Append(PluginSwitches.EnabledKey).Append(PluginSwitches.HostsKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -57,3 +59,11 @@ internal sealed record ContributionDeclaration(Type Item, Type Implementation);
 internal sealed record FeatureDeclaration(string Feature, IqTarget Target);
 
 internal sealed record HttpDeclaration(string Prefix, Type Handler);
+
+/// <summary>A listener of a plugin's own, or (<paramref name="IsShared"/>) a part of HTTPS.</summary>
+/// <param name="Listener">The listener.</param>
+/// <param name="IsShared">Whether it shares the port of HTTPS.</param>
+/// <param name="Handler">Who serves.</param>
+/// <param name="Options">The options that say whether it listens.</param>
+/// <param name="Port">Says so: the port, or for a shared one anything but 0.</param>
+internal sealed record ConnectionDeclaration(ConnectionListener Listener, bool IsShared, Type Handler, Type Options, Func<object, int> Port);

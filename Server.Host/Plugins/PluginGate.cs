@@ -4,10 +4,13 @@ namespace Parley.Server.Host.Plugins;
 /// Counts the calls that are inside a plugin, and lets it go: after <see cref="CloseAsync"/> nobody enters, and <see cref="Release"/> drops every reference that a kept
 /// table might still reach the plugin by.
 /// </summary>
+#pragma warning disable CA1001 // The source has neither timer nor handle, and calls that are still inside look at its token.
 internal sealed class PluginGate
+#pragma warning restore CA1001
 {
     private readonly List<IHeld> _held = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _closing = new();
     private volatile bool _closed;
     private int _inside;
 
@@ -15,6 +18,9 @@ internal sealed class PluginGate
     {
         void Release();
     }
+
+    /// <summary>Cancelled once it closes: for what stays inside until it is told.</summary>
+    public CancellationToken Closing => _closing.Token;
 
     /// <summary>Enters; false once closed. Each success needs an <see cref="Exit"/>.</summary>
     public bool TryEnter()
@@ -45,6 +51,7 @@ internal sealed class PluginGate
     {
         _closed = true;
         Interlocked.MemoryBarrier();
+        await _closing.CancelAsync();
         if (Volatile.Read(ref _inside) == 0) _empty.TrySetResult();
         return await Task.WhenAny(_empty.Task, Task.Delay(atMost)) == _empty.Task;
     }

@@ -15,7 +15,8 @@ internal sealed record PluginRows(
     ImmutableArray<ComponentRegistration> Components,
     ImmutableArray<FeatureRegistration> Features,
     ImmutableArray<(Type Item, object Value)> Contributions,
-    ImmutableArray<HttpRegistration> Http)
+    ImmutableArray<HttpRegistration> Http,
+    ImmutableArray<ConnectionRegistration> Connections)
 {
     /// <summary>Makes the plugin's objects, each behind the gate, and their rows.</summary>
     public static PluginRows Make(PluginDeclaration declaration, RegistrationOwner owner, PluginGate gate, IServiceProvider services, IConfiguration configuration)
@@ -30,7 +31,8 @@ internal sealed record PluginRows(
                 new GuardedComponent(gate, Get<IComponent>(c.Component), services.GetRequiredService<IStanzaRouter>())))],
             [.. declaration.Features.Select(f => new FeatureRegistration(owner, f.Feature, f.Target))],
             [.. declaration.Contributions.Select(c => (c.Item, services.GetRequiredService(c.Implementation)))],
-            [.. declaration.Http.Select(h => new HttpRegistration(declaration.Name, h.Prefix, new GuardedHttpHandler(gate, Get<IHttpHandler>(h.Handler))))]);
+            [.. declaration.Http.Select(h => new HttpRegistration(declaration.Name, h.Prefix, new GuardedHttpHandler(gate, Get<IHttpHandler>(h.Handler))))],
+            [.. declaration.Connections.Select(c => new ConnectionRegistration(declaration.Name, c.Listener.Key, new GuardedConnectionHandler(gate, Get<IConnectionHandler>(c.Handler))))]);
     }
 
     // One subdomain under each served domain; a name that the operator gave goes to the first of them.

@@ -11,7 +11,7 @@ internal static class PluginServices
     // The whole of what a plugin may have from the host. Instances, so that a plugin's container disposes none of them.
     private static readonly Type[] FromHost =
     [
-        typeof(ILoggerFactory), typeof(TimeProvider), typeof(IServerInfo), typeof(IStanzaRouter), typeof(IIqClient), typeof(ISessionDirectory),
+        typeof(ILoggerFactory), typeof(TimeProvider), typeof(IServerInfo), typeof(IStanzaRouter), typeof(IIqClient), typeof(ISessionDirectory), typeof(IConnectionListeners),
         typeof(IAccountStore), typeof(IRosterStore), typeof(IOfflineStore), typeof(IPrivateStore),
     ];
 

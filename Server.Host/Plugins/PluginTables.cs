@@ -9,7 +9,7 @@ using Parley.Xmpp.Server.Routing;
 namespace Parley.Server.Host.Plugins;
 
 /// <summary>The host's tables, made anew from the rows of the plugins that run.</summary>
-internal sealed class PluginTables(RoutingTableHolder routing, ContributionTable contributions, HttpTable http, XmppServerSettings settings)
+internal sealed class PluginTables(RoutingTableHolder routing, ContributionTable contributions, HttpTable http, ConnectionTable connections, XmppServerSettings settings)
 {
     /// <summary>Finds rows that exclude one another.</summary>
     public void Check(IReadOnlyList<LoadedPlugin> plugins, Faults faults)
@@ -34,6 +34,11 @@ internal sealed class PluginTables(RoutingTableHolder routing, ContributionTable
             faults.Add($"Plugins:{same.Last().Plugin}: serves {same.Key} as {same.First().Plugin} does; turn one of them off.");
         }
 
+        foreach (var same in plugins.SelectMany(p => p.Rows.Connections).GroupBy(c => c.Key, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            faults.Add($"Plugins:{same.Last().Plugin}: listens by {same.Key} as {same.First().Plugin} does; turn one of them off.");
+        }
+
         foreach (var row in plugins.SelectMany(p => p.Rows.Http).Where(h => HttpPaths.IsReserved(h.Prefix))) faults.Add($"Plugins:{row.Plugin}: wants {row.Prefix}, which is the server's own.");
     }
 
@@ -48,6 +53,7 @@ internal sealed class PluginTables(RoutingTableHolder routing, ContributionTable
             plugins.SelectMany(p => p.Rows.Components).ToFrozenDictionary(c => c.Domain),
             [.. plugins.SelectMany(p => p.Rows.Features)]));
         http.Publish(plugins.SelectMany(p => p.Rows.Http));
+        connections.Publish(plugins.SelectMany(p => p.Rows.Connections));
     }
 
     private static bool Overlap(RegistrationOwner a, RegistrationOwner b) => a.Hosts.IsEmpty || b.Hosts.IsEmpty || a.Hosts.Overlaps(b.Hosts);

@@ -14,6 +14,8 @@ export async function iceServers(client) {
 }
 
 /**
+ * The first of each kind: a browser tries all that it is given, at the cost of an allocation and a candidate each, and warns of five. The server lists first what gets
+ * through most easily.
  * @param {import('./xml.js').El | undefined} services
  * @returns {RTCIceServer[]}
  */
@@ -24,10 +26,12 @@ export function readServices(services) {
     const { type = '', host = '', port, transport, username, password } = attrs;
     const needsLogin = type === 'turn' || type === 'turns';
     if (!host || !/^(stuns?|turns?)$/.test(type) || (needsLogin && (!username || !password))) continue;
+    // A kind may be listed twice, in field order for other clients.
+    const kind = needsLogin ? `${type}/${transport ?? ''}` : type;
+    if (servers.has(kind)) continue;
     const address = (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host) + (port ? `:${port}` : '');
     const url = needsLogin && transport ? `${type}:${address}?transport=${transport}` : `${type}:${address}`;
-    // A service may be listed twice (field order for other clients): browsers want it once.
-    servers.set(url, needsLogin ? { urls: url, username, credential: password } : { urls: url });
+    servers.set(kind, needsLogin ? { urls: url, username, credential: password } : { urls: url });
   }
   return [...servers.values()];
 }

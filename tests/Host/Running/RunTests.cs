@@ -14,7 +14,7 @@ public sealed class RunTests : RunningTest
         var screen = (await FirstScreenAsync()).Split('\n').Take(24).ToList();
         Assert.Contains(screen, l => l.Contains("http://localhost:5280/meet/", StringComparison.Ordinal));
         Assert.Contains(screen, l => l.Contains("./parley user add alice@localhost", StringComparison.Ordinal));
-        Assert.Contains(screen, l => l.Contains("TCP 5222 5223 5280 5281", StringComparison.Ordinal));
+        Assert.Contains(screen, l => l.Contains("TCP 5222 5223 5280 5281 3478 5349, UDP ", StringComparison.Ordinal));
         Assert.Equal((200, "ok\n"), ((await GetAsync("http://localhost:5280/healthz")) is var health ? health.Status : 0, health.Body));
 
         var (front, _, headers) = await GetAsync("http://localhost:5280/");

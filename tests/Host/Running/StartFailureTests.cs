@@ -15,6 +15,8 @@ public sealed class StartFailureTests : IDisposable
     [InlineData(5223, "Listeners:C2STls:Port")]
     [InlineData(5280, "Listeners:Http:Port")]
     [InlineData(5281, "Listeners:Https:Port")]
+    [InlineData(3478, "Turn:Port")]
+    [InlineData(5349, "Turn:TlsPort")]
     public void A_taken_port_is_named_by_its_key(int port, string key)
     {
         using var other = _namespace.Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -177,7 +177,7 @@ public sealed class TurnRelayingTests
 
         public byte[] Last() => _room[.._length];
 
-        public Span<byte> Reserve(in FiveTuple to, int length) => _room.AsSpan(0, _length = length);
+        public Span<byte> Reserve(in FiveTuple to, int length, bool isRelayed = false) => _room.AsSpan(0, _length = length);
 
         public RelayPort? Open(ushort port, bool isIPv6) => Relay = new Null(port, isIPv6);
 

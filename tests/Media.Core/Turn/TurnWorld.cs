@@ -90,7 +90,7 @@ internal sealed class TurnWorld : ITurnKeys
             return Take(from).SingleOrDefault();
         }
 
-        public Span<byte> Reserve(in FiveTuple to, int length)
+        public Span<byte> Reserve(in FiveTuple to, int length, bool isRelayed = false)
         {
             Sent.Add((to, new byte[length]));
             return Sent[^1].Bytes;

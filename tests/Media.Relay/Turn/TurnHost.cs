@@ -21,7 +21,7 @@ internal sealed class TurnHost : ITurnKeys, IDisposable
     private readonly NetworkNamespace? _ns;
 
     public TurnHost(NetworkNamespace? ns = null, string address = "127.0.0.1", string? advertised = null, int workers = 2, string[]? allowed = null, IPEndPoint[]? media = null,
-        TurnSettings? protocol = null)
+        TurnSettings? protocol = null, int perAddress = 200, int idleMs = 30_000)
     {
         _ns = ns;
         Address = IPAddress.Parse(address);
@@ -32,6 +32,8 @@ internal sealed class TurnHost : ITurnKeys, IDisposable
             BindAddress = Address,
             AdvertisedAddress = IPAddress.Parse(advertised ?? address),
             IsLoopbackOnly = IPAddress.IsLoopback(Address),
+            ConnectionsPerAddress = perAddress,
+            IdleTime = TimeSpan.FromMilliseconds(idleMs),
             AllowedPeers = [.. (allowed ?? []).Select(a => IPNetwork.Parse(a))],
         };
         // A thread's children are born in its namespace, so the workers live where they are made.
@@ -85,6 +87,9 @@ internal sealed class TurnHost : ITurnKeys, IDisposable
         return new TurnClient(request => Exchange(socket, request), username, PasswordOf(username));
     }
 
+    /// <summary>A client on a connection of its own.</summary>
+    public StreamClient Connect(string from = "127.0.0.1:5000", bool isTls = false) => new(this, IPEndPoint.Parse(from), isTls);
+
     public byte[] Exchange(Socket socket, byte[] request)
     {
         socket.SendTo(request, EndPoint);
@@ -97,10 +102,18 @@ internal sealed class TurnHost : ITurnKeys, IDisposable
         return buffer[..socket.Receive(buffer)];
     }
 
-    public void Dispose()
+    /// <summary>Ends the workers.</summary>
+    public void Stop()
     {
         foreach (var worker in _workers) worker.Dispose();
-        Assert.Equal(0, Faults);
+        _workers.Clear();
+    }
+
+    public void Dispose()
+    {
+        var faults = Faults;
+        Stop();
+        Assert.Equal(0, faults);
     }
 
     private void Inside(Action action)

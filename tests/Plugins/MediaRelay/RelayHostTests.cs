@@ -58,6 +58,35 @@ public sealed class RelayHostTests
         Assert.False(TurnLab.AnswersBinding(port));
     }
 
+    [Theory]
+    [InlineData(5281, "turns:localhost:5349/tcp turns:localhost:5281/tcp")]
+    [InlineData(443, "turns:localhost:443/tcp turns:localhost:5349/tcp")]
+    public async Task The_listeners_that_are_open_are_listed_and_443_before_the_other_of_TLS(int https, string tls)
+    {
+        var port = FreePort();
+        var requester = new ServiceRequester(Parley.Xmpp.Core.Addressing.Jid.Parse("ann@localhost/x"), new SenderInfo(SenderKind.Account), "localhost");
+        foreach (var (listeners, expected) in new[]
+        {
+            (TurnLab.Listeners(("Turn:Port", port), ("Turn:TlsPort", 5349), ("Turn:ShareHttps", https)), $" turn:127.0.0.1:{port}/tcp {tls}"),
+            (TurnLab.Listeners(("Turn:TlsPort", 5349)), " turns:localhost:5349/tcp"),
+            (TurnLab.Listeners(), ""),
+        })
+        {
+            var turn = TurnLab.Setup(Server, new TurnOptions { Port = port }, listeners);
+            var host = HostAt(FreePort(), turn);
+            Assert.Empty(turn.List(requester));
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            Assert.Equal($"turn:127.0.0.1:{port}/udp stun:127.0.0.1:{port}/udp{expected}", string.Join(' ', turn.List(requester).Select(s => $"{s.Type}:{s.Host}:{s.Port}/{s.Transport}")));
+            await host.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        var named = TurnLab.Setup(Server, new TurnOptions { Port = port, TlsHost = "turn.example.org" }, TurnLab.Listeners(("Turn:TlsPort", 5349)));
+        var again = HostAt(FreePort(), named);
+        await again.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("turn.example.org", named.List(requester)[^1].Host);
+        await again.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task A_taken_turn_port_stops_the_start_and_names_the_key()
     {

@@ -12,7 +12,17 @@ namespace Parley.tests.Plugins.MediaRelay;
 
 internal static class TurnLab
 {
-    public static TurnSetup Setup(IServerInfo server, TurnOptions options) => new(Microsoft.Extensions.Options.Options.Create(options), server, Substitute.For<ITurnKeys>(), NullLogger<TurnRelay>.Instance);
+    public static TurnSetup Setup(IServerInfo server, TurnOptions options, IConnectionListeners? listeners = null) =>
+        new(Microsoft.Extensions.Options.Options.Create(options), server, listeners ?? Listeners(), Substitute.For<ITurnKeys>(), NullLogger<TurnRelay>.Instance);
+
+    /// <summary>Listeners that are open, by key.</summary>
+    public static IConnectionListeners Listeners(params (string Key, int Port)[] open)
+    {
+        var listeners = Substitute.For<IConnectionListeners>();
+        listeners.PortOf(Arg.Any<string>()).Returns((int?)null);
+        foreach (var (key, port) in open) listeners.PortOf(key).Returns(port);
+        return listeners;
+    }
 
     /// <summary>Whether a STUN server answers at a loopback port.</summary>
     public static bool AnswersBinding(int port)

@@ -46,5 +46,10 @@ test('services become ICE servers, each once, and none without its credentials',
   assert.deepEqual(readServices(el(NS.extDisco, 'services', {},
     service(turn), service({ type: 'stun', host: '2001:db8::1', port: '3478', transport: 'udp' }), service({ type: 'turns', host: 'example.org', port: '5349', transport: 'tcp' }), service({ type: 'ftp', host: 'x' }), service(turn))),
   [{ urls: 'turn:192.0.2.1:3478?transport=udp', username: 'u', credential: 'p' }, { urls: 'stun:[2001:db8::1]:3478' }]);
+  const login = { host: 'example.org', username: 'u', password: 'p' };
+  assert.deepEqual(readServices(el(NS.extDisco, 'services', {},
+    service(turn), service({ type: 'turn', transport: 'tcp', port: '3478', ...login }), service({ type: 'turns', transport: 'tcp', port: '443', ...login }),
+    service({ type: 'turns', transport: 'tcp', port: '5349', ...login }), service(turn))).map((s) => s.urls),
+  ['turn:192.0.2.1:3478?transport=udp', 'turn:example.org:3478?transport=tcp', 'turns:example.org:443?transport=tcp'], 'one of each kind');
   assert.deepEqual(readServices(undefined), []);
 });
