@@ -9,7 +9,7 @@ public sealed class TurnCredentialsOptions
     /// <summary>Finds faults.</summary>
     public static IEnumerable<string> Validate(TurnCredentialsOptions options)
     {
-        if (options.Lifetime < TimeSpan.FromMinutes(1) || options.Lifetime > TimeSpan.FromDays(30))
-            yield return "Lifetime: must be between 00:01:00 and 30.00:00:00";
+        if (options.Lifetime < TimeSpan.FromSeconds(1) || options.Lifetime > TimeSpan.FromDays(30))
+            yield return "Lifetime: must be between 00:00:01 and 30.00:00:00";
     }
 }

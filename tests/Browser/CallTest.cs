@@ -6,13 +6,13 @@ namespace Parley.tests.Browser;
 public abstract class CallTest : IAsyncDisposable
 {
     /// <summary>The figures of the specification take long; without <c>--long</c> a part of them is watched.</summary>
-    protected static bool IsLong { get; } = Environment.GetEnvironmentVariable("PARLEY_LONG") == "1";
+    internal static bool IsLong { get; } = Environment.GetEnvironmentVariable("PARLEY_LONG") == "1";
 
     /// <summary>How long pictures and sound are watched.</summary>
-    protected static TimeSpan Watch { get; } = TimeSpan.FromSeconds(IsLong ? 30 : 8);
+    internal static TimeSpan Watch { get; } = TimeSpan.FromSeconds(IsLong ? 30 : 8);
 
     /// <summary>How long a join may take, browsers and all, on a machine with two busy cores.</summary>
-    protected static TimeSpan Join { get; } = TimeSpan.FromSeconds(20);
+    internal static TimeSpan Join { get; } = TimeSpan.FromSeconds(20);
 
     private CallRoom? _room;
 

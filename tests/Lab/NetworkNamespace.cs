@@ -36,15 +36,33 @@ public sealed partial class NetworkNamespace : IDisposable
         File.WriteAllText(Path.Combine(etc, "resolv.conf"), "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
         Shell.Run("ip", "netns", "add", ns.Name);
         ns.Ip("link", "set", "lo", "up");
-        if (!withInterface) return ns;
         // IPv6's search for duplicates would end a second or two later, and a browser that sees an address come drops what it is loading.
         Shell.Run("ip", "netns", "exec", ns.Name, "sh", "-c", "for i in all default; do echo 0 > /proc/sys/net/ipv6/conf/$i/accept_dad; done");
+        if (!withInterface) return ns;
         ns.Ip("link", "add", "v0", "type", "veth", "peer", "name", "v1");
         ns.Ip("addr", "add", Address + "/24", "dev", "v0");
         ns.Ip("link", "set", "v0", "up");
         ns.Ip("link", "set", "v1", "up");
         ns.Ip("route", "add", "default", "via", "10.99.0.254", "dev", "v0");
         return ns;
+    }
+
+    /// <summary>Lays a cable to another namespace.</summary>
+    /// <param name="device">The interface at this end.</param>
+    /// <param name="other">The other namespace.</param>
+    /// <param name="otherDevice">The interface at its end.</param>
+    public void Connect(string device, NetworkNamespace other, string otherDevice)
+    {
+        Ip("link", "add", device, "type", "veth", "peer", "name", otherDevice, "netns", other.Name);
+        Ip("link", "set", device, "up");
+        other.Ip("link", "set", otherDevice, "up");
+    }
+
+    /// <summary>Runs a script of <c>nft</c> commands inside, all or none.</summary>
+    public void Nft(string script)
+    {
+        using var file = new TemporaryFile(script);
+        Shell.Run("ip", "netns", "exec", Name, "nft", "-f", file.Path);
     }
 
     /// <summary>Runs <c>ip</c> inside.</summary>

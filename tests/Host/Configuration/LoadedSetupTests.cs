@@ -43,7 +43,7 @@ public sealed class LoadedSetupTests : IDisposable
     {
         var file = _scratch.Write("a.json", """{ "Server": { "Domian": "x", "BindAddress": "here" }, "Sever": { "Domain": "y" }, "Plugins": { "Meat": { "Enabled": true }, "Meet": { "Hosts": ["elsewhere"] }, "ExtDisco": { "Color": 1 } } }""");
 
-        var faults = Faults(file, ("Listeners:C2S:Port", "many"), ("Plugins:TurnCredentials:Lifetime", "00:00:01"), ("Auth:ChannelBinding", "perhaps"));
+        var faults = Faults(file, ("Listeners:C2S:Port", "many"), ("Plugins:TurnCredentials:Lifetime", "00:00:00"), ("Auth:ChannelBinding", "perhaps"));
 
         Assert.Equal([
             "Auth:ChannelBinding: \"perhaps\" is wrong, must be true or false (from the command line).",
@@ -51,7 +51,7 @@ public sealed class LoadedSetupTests : IDisposable
             $"Plugins:ExtDisco:Color: there is no such key (from {file}).",
             $"Plugins:Meat:Enabled: there is no such key (from {file}); did you mean Plugins:Meet:Enabled?",
             $"Plugins:Meet:Hosts: \"elsewhere\" is wrong, must be among the served domains (localhost) (from {file}).",
-            "Plugins:TurnCredentials:Lifetime: must be between 00:01:00 and 30.00:00:00.",
+            "Plugins:TurnCredentials:Lifetime: must be between 00:00:01 and 30.00:00:00.",
             "Server:BindAddress: \"here\" is not an IP address.",
             $"Server:Domian: there is no such key (from {file}); did you mean Server:Domain?",
             $"Sever:Domain: there is no such key (from {file}); did you mean Server:Domain?",
@@ -123,7 +123,7 @@ public sealed class LoadedSetupTests : IDisposable
 
     [Fact]
     public void A_wrong_value_left_in_a_plugin_that_is_off_is_still_named() =>
-        Assert.Equal(["Plugins:TurnCredentials:Lifetime: must be between 00:01:00 and 30.00:00:00."], Faults(null, ("Plugins:TurnCredentials:Enabled", "false"), ("Plugins:TurnCredentials:Lifetime", "99.00:00:00")));
+        Assert.Equal(["Plugins:TurnCredentials:Lifetime: must be between 00:00:01 and 30.00:00:00."], Faults(null, ("Plugins:TurnCredentials:Enabled", "false"), ("Plugins:TurnCredentials:Lifetime", "99.00:00:00")));
 
     public void Dispose() => _scratch.Dispose();
 

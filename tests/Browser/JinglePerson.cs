@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Parley.tests.Lab;
+
+namespace Parley.tests.Browser;
+
+/// <summary>Somebody with a Jingle client that is not ours (npm's stanza), in a Chromium of their own.</summary>
+internal sealed class JinglePerson : IAsyncDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(200);
+    private readonly string _name;
+    private readonly ChromiumPage _page;
+
+    private JinglePerson(string name, ChromiumPage page) => (_name, _page) = (name, page);
+
+    /// <summary>The full JID.</summary>
+    public string Jid { get; private set; } = "";
+
+    /// <summary>The URLs that the server's XEP-0215 answer gave the client.</summary>
+    public IReadOnlyList<string> Servers { get; private set; } = [];
+
+    /// <summary>Opens the page on a host.</summary>
+    public static async Task<JinglePerson> OpenAsync(NetworkNamespace host, string name)
+    {
+        var html = await JingleTools.PageAsync();
+        var browser = await Chromium.LaunchAsync(host, host.Gate(), [Chromium.FakeDevices, Chromium.GrantDevices, "--ignore-certificate-errors"]);
+        var page = await (await browser.NewContextAsync()).NewPageAsync();
+        await page.RouteAsync(JingleTools.Url + "**", r => r.FulfillAsync(new() { ContentType = "text/html", Body = html }));
+        var person = new JinglePerson(name, new ChromiumPage(page, browser));
+        await page.GotoAsync(JingleTools.Url);
+        return person;
+    }
+
+    /// <summary>Logs in by WebSocket and asks for the services.</summary>
+    public async Task LogInAsync(string password, string webSocket)
+    {
+        var login = (await _page.EvaluateAsync($"jingle.logIn('{_name}@{NatLab.Domain}', '{password}', '{webSocket}')")).Deserialize<Login>(Json)!;
+        (Jid, Servers) = (login.Jid, login.Servers);
+    }
+
+    /// <summary>Calls somebody, who answers by themselves.</summary>
+    public Task CallAsync(JinglePerson other) => _page.EvaluateAsync($"jingle.call('{other.Jid}')");
+
+    /// <summary>Hangs up.</summary>
+    public Task EndAsync() => _page.EvaluateAsync("jingle.end()");
+
+    /// <summary>What is received now.</summary>
+    public async Task<JingleView> ViewAsync() => (await _page.EvaluateAsync("jingle.view()")).Deserialize<JingleView>(Json)!;
+
+    /// <summary>Waits until video is decoded and audio received.</summary>
+    public async Task<JingleView> ReceivesAsync(TimeSpan within)
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Between))
+        {
+            var view = await ViewAsync();
+            if (view is { Frames: > 0, Audio: > 0 }) return view;
+            if (clock.Elapsed > within) Assert.Fail($"{_name} received nothing for {within.TotalSeconds} s: {view}\n{await AccountAsync()}");
+        }
+    }
+
+    /// <summary>Watches that frames and audio packets rise all the time.</summary>
+    public async Task KeepsReceivingAsync(TimeSpan time)
+    {
+        var before = await ViewAsync();
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < time;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            var now = await ViewAsync();
+            if (now.Frames <= before.Frames || now.Audio <= before.Audio) Assert.Fail($"{_name} received nothing at {clock.Elapsed}: {before}, then {now}\n{await AccountAsync()}");
+            before = now;
+        }
+    }
+
+    /// <summary>Everything that a failing test wants to show.</summary>
+    public async Task<string> AccountAsync() => $"{_page.Console}\n{string.Join('\n', (await _page.EvaluateAsync("jingle.log")).EnumerateArray().Select(l => l.GetString()))}";
+
+    public ValueTask DisposeAsync() => _page.DisposeAsync();
+
+    private sealed record Login(string Jid, IReadOnlyList<string> Servers);
+}
+
+/// <summary>One side of a one-to-one call.</summary>
+/// <param name="State">RTCPeerConnection.connectionState.</param>
+/// <param name="Frames">Video frames decoded.</param>
+/// <param name="Audio">Audio packets received.</param>
+/// <param name="Ways">Kinds of the candidate pairs in use, such as <c>relay/tls-relay</c>.</param>
+internal sealed record JingleView(string State, long Frames, long Audio, IReadOnlyList<string> Ways)
+{
+    public override string ToString() => $"{State}, {Frames} frames, {Audio} audio packets, by {string.Join(", ", Ways)}";
+}

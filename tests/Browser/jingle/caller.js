@@ -1,0 +1,63 @@
+// A person with a Jingle client that is not ours: stanza's, in a page. The tests drive it by window.jingle.
+import { createClient } from 'stanza';
+
+// Small: several of these share two cores.
+const WANTED = { audio: true, video: { width: 320, height: 180, frameRate: 10 } };
+const PATIENCE = 15_000;
+
+let client;
+let session;
+/** What happened, for a failing test to show. */
+const log = [];
+
+async function capture() {
+  return navigator.mediaDevices.getUserMedia(WANTED);
+}
+
+async function answer(incoming) {
+  session = incoming;
+  log.push('incoming');
+  const stream = await capture();
+  for (const track of stream.getTracks()) await session.addTrack(track, stream);
+  await session.accept();
+}
+
+function logIn(jid, password, websocket) {
+  client = createClient({ jid, password, resource: 'browser', transports: { websocket, bosh: false }, jingle: { iceServers: [] } });
+  client.jingle.on('incoming', (s) => answer(s).catch((e) => log.push(`cannot answer: ${e.message}`)));
+  client.jingle.on('terminated', (_, reason) => log.push(`terminated ${JSON.stringify(reason)}`));
+  client.on('disconnected', () => log.push('disconnected'));
+  client.on('raw:*', (direction, xml) => /jingle|services/.test(xml) && log.push(`${direction} ${xml}`));
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`no log-in within ${PATIENCE} ms: ${log.join('; ')}`)), PATIENCE);
+    client.on('auth:failed', () => reject(new Error('the password is refused')));
+    client.on('session:started', async () => {
+      client.sendPresence();
+      await client.discoverICEServers();
+      // stanza writes a service's transport into a stun: URI as well, which RFC 7064 has no place for and browsers refuse; Conversations needs the attribute.
+      for (const server of client.jingle.iceServers) server.urls = server.urls.map((u) => u.replace(/^(stuns?:[^?]*)\?.*/, '$1'));
+      resolve({ jid: client.jid, servers: client.jingle.iceServers.flatMap((s) => s.urls) });
+    });
+    client.connect();
+  });
+}
+
+async function call(to) {
+  session = client.jingle.createMediaSession(to, undefined, await capture());
+  await session.start();
+}
+
+/** What this side receives, and by which way. */
+async function view() {
+  const stats = session?.pc ? [...(await session.pc.getStats()).values()] : [];
+  const byId = new Map(stats.map((s) => [s.id, s]));
+  return {
+    state: session?.pc?.connectionState ?? '',
+    frames: stats.filter((s) => s.type === 'inbound-rtp' && s.kind === 'video').reduce((n, s) => n + (s.framesDecoded ?? 0), 0),
+    audio: stats.filter((s) => s.type === 'inbound-rtp' && s.kind === 'audio').reduce((n, s) => n + (s.packetsReceived ?? 0), 0),
+    ways: stats.filter((s) => s.type === 'candidate-pair' && s.nominated && s.bytesReceived > 0)
+      .map((s) => `${byId.get(s.localCandidateId)?.candidateType}${byId.get(s.localCandidateId)?.relayProtocol ? `/${byId.get(s.localCandidateId).relayProtocol}` : ''}-${byId.get(s.remoteCandidateId)?.candidateType}`),
+  };
+}
+
+window.jingle = { logIn, call, view, end: () => session?.end('success'), log };
