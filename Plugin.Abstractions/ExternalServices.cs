@@ -29,6 +29,19 @@ public interface ITurnCredentialIssuer
 {
     /// <summary>Credentials for a requester; null if it may have none.</summary>
     TurnCredentials? Issue(ServiceRequester requester);
+
+    /// <summary>Rises when credentials that were issued before are worth nothing any more, so that whoever holds some should be given new ones.</summary>
+    long Generation => 0;
+}
+
+/// <summary>The secrets behind TURN credentials, for whoever administers the server.</summary>
+public interface ITurnSecrets
+{
+    /// <summary>Makes a new secret, durable when this returns.</summary>
+    /// <param name="isRevoking">Whether credentials of former secrets end at once; otherwise they count until they expire.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    /// <returns>When the last credentials of former secrets end; null if the secret is not this server's to change, and nothing was done.</returns>
+    ValueTask<DateTimeOffset?> RotateAsync(bool isRevoking, CancellationToken ct = default);
 }
 
 /// <summary>TURN credentials.</summary>
@@ -61,4 +74,5 @@ public enum TurnKeyState
 /// <param name="Account">What quota counts by: the account's bare address, or the guest's group.</param>
 /// <param name="IsGuest">A guest: relays only to this server's own media ports.</param>
 /// <param name="Room">What quota counts by beside that: the call room that a guest is in; null while it is in none.</param>
-public readonly record struct TurnKey(TurnKeyState State, string Password = "", string Account = "", bool IsGuest = false, string? Room = null);
+/// <param name="FormerPasswords">Passwords that are right as well, where the username may have been made with a former secret; null if there are none.</param>
+public readonly record struct TurnKey(TurnKeyState State, string Password = "", string Account = "", bool IsGuest = false, string? Room = null, IReadOnlyList<string>? FormerPasswords = null);

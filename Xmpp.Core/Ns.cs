@@ -39,6 +39,8 @@ public static class Ns
     public const string Delay = "urn:xmpp:delay";
     /// <summary>External services (XEP-0215).</summary>
     public const string ExtDisco = "urn:xmpp:extdisco:2";
+    /// <summary>The first version of the same, for older clients.</summary>
+    public const string ExtDisco1 = "urn:xmpp:extdisco:1";
     /// <summary>Jingle (XEP-0166).</summary>
     public const string Jingle = "urn:xmpp:jingle:1";
     /// <summary>Jingle's own error conditions (XEP-0166 section 10).</summary>

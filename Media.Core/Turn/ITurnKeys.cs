@@ -12,4 +12,5 @@ public interface ITurnKeys
 /// <param name="Account">What quota counts by.</param>
 /// <param name="IsGuest">Guests relay only to this server's media ports.</param>
 /// <param name="Room">What a guest's use counts by beside that: the room that it is in; null while it is in none.</param>
-public sealed record TurnAccount(string Password, string Account, bool IsGuest, string? Room = null);
+/// <param name="FormerPasswords">Passwords that are right as well; null if there are none.</param>
+public sealed record TurnAccount(string Password, string Account, bool IsGuest, string? Room = null, IReadOnlyList<string>? FormerPasswords = null);

@@ -58,10 +58,25 @@ internal sealed class TurnAuthenticator(TurnShared shared)
 
         if (!TryReadAlgorithm(message, out var algorithm, out var isNamed)) return refusal with { Verdict = TurnVerdict.Malformed };
         if (Find(name, holder) is not { } user) return refusal;
-        var key = user.Key(algorithm);
-        var proof = message.Has(StunAttribute.MessageIntegritySha256) ? message.CheckIntegritySha256(key) : message.CheckIntegrity(key);
-        if (proof != StunProof.Valid) return refusal;
+        if (!Proves(message, user, algorithm))
+        {
+            TurnUser? proven = null;
+            foreach (var former in user.Former)
+            {
+                if (Proves(message, former, algorithm)) proven = former;
+            }
+
+            if (proven is null) return refusal;
+            user = proven; // the answer is signed by the password that the client has
+        }
+
         return isFresh ? new(TurnVerdict.Accepted, user, algorithm, isNamed) : refusal with { Verdict = TurnVerdict.Stale };
+    }
+
+    private static bool Proves(StunMessage message, TurnUser user, PasswordAlgorithm algorithm)
+    {
+        var key = user.Key(algorithm);
+        return (message.Has(StunAttribute.MessageIntegritySha256) ? message.CheckIntegritySha256(key) : message.CheckIntegrity(key)) == StunProof.Valid;
     }
 
     // An empty name is no user's, and what a request with USERHASH has: anonymity of names is not offered (bit 1 of the nonce cookie), so no hash is known.

@@ -15,6 +15,9 @@ internal sealed class TurnUser(byte[] name, string realm, TurnAccount account)
 {
     private byte[]? _md5, _sha256;
 
+    /// <summary>The same user with each former password.</summary>
+    public IEnumerable<TurnUser> Former => account.FormerPasswords?.Select(p => new TurnUser(name, realm, account with { Password = p, FormerPasswords = null })) ?? [];
+
     /// <summary>The USERNAME's bytes.</summary>
     public ReadOnlySpan<byte> Name => name;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Parley.Plugin.Abstractions;
-using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Xml;
 
 namespace Parley.Plugins.ExtDisco;
@@ -11,7 +10,7 @@ public sealed record ServiceQuery(string Host, string Type, int? Port, string? T
     /// <summary>Reads the request; null if it names no one service.</summary>
     public static ServiceQuery? Read(Element credentials)
     {
-        var named = credentials.ChildrenNamed("service", Ns.ExtDisco).Take(2).ToList();
+        var named = credentials.ChildrenNamed("service", credentials.Namespace).Take(2).ToList();
         if (named.Count != 1 || named[0]["host"] is not { Length: > 0 } host || named[0]["type"] is not { Length: > 0 } type) return null;
         int? port = null;
         if (named[0]["port"] is { } text)

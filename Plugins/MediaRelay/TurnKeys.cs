@@ -12,7 +12,7 @@ public sealed class TurnKeys(IContributions<ITurnKeySource> sources, TimeProvide
         foreach (var source in sources.Items)
         {
             var key = source.Find(username, time.GetUtcNow());
-            if (key.State == TurnKeyState.Valid) return new TurnAccount(key.Password, key.Account, key.IsGuest, key.Room);
+            if (key.State == TurnKeyState.Valid) return new TurnAccount(key.Password, key.Account, key.IsGuest, key.Room, key.FormerPasswords);
             if (key.State == TurnKeyState.Expired) return null;
         }
 

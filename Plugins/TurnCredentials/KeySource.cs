@@ -8,7 +8,7 @@ namespace Parley.Plugins.TurnCredentials;
 /// Judges usernames. A sealed one is its subject's; any other <c>expiry:name</c> can only have been given a password by someone who holds the secret, such as
 /// coturn's tools or a service of the operator's, and counts as an account <c>rest:name</c> of its own.
 /// </summary>
-public sealed class KeySource(TurnSecret secret, UsernameCipher cipher, AccountPresence accounts, ISessionDirectory sessions, IContributions<IGuestRooms> rooms) : ITurnKeySource
+public sealed class KeySource(SecretRing secrets, AccountPresence accounts, ISessionDirectory sessions, IContributions<IGuestRooms> rooms) : ITurnKeySource
 {
     // A sealed username is at most 508 bytes; this bounds the work for what a datagram can hold beside.
     private const int MaxLength = UsernameCipher.MaxUsernameBytes;
@@ -18,9 +18,19 @@ public sealed class KeySource(TurnSecret secret, UsernameCipher cipher, AccountP
     {
         if (username.Length > MaxLength || !TrySplit(username, out var expiry, out var opaque)) return new TurnKey(TurnKeyState.Unknown);
         if (expiry <= now.ToUnixTimeSeconds()) return new TurnKey(TurnKeyState.Expired);
-        var subject = cipher.Open(opaque, expiry);
-        var password = secret.PasswordOf(username);
-        if (subject is null) return new TurnKey(TurnKeyState.Valid, password, $"rest:{opaque}");
+        foreach (var known in secrets.At(now))
+        {
+            // With a former secret nothing was issued that outlives it, whatever somebody who got hold of it may write.
+            if (expiry <= known.Until && known.Cipher.Open(opaque, expiry) is { } subject) return Judge(subject, known.Secret.PasswordOf(username), now);
+        }
+
+        // Not sealed: any of the secrets may have made it.
+        var passwords = secrets.At(now).Where(s => expiry <= s.Until).Select(s => s.Secret.PasswordOf(username)).ToList();
+        return new TurnKey(TurnKeyState.Valid, passwords[0], $"rest:{opaque}", FormerPasswords: passwords.Count > 1 ? passwords[1..] : null);
+    }
+
+    private TurnKey Judge(TurnSubject subject, string password, DateTimeOffset now)
+    {
         if (subject.GuestSession is not { } id) return accounts.IsGone(subject.Account, now) ? new TurnKey(TurnKeyState.Expired) : new TurnKey(TurnKeyState.Valid, password, subject.Account);
         // A guest's credentials end with its session.
         return sessions.FindById(id) is { } session ? new TurnKey(TurnKeyState.Valid, password, subject.Account, IsGuest: true, RoomOf(session.Jid)) : new TurnKey(TurnKeyState.Expired);

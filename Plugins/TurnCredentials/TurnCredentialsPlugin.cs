@@ -13,13 +13,13 @@ public sealed class TurnCredentialsPlugin : IXmppPlugin
     public void Configure(IPluginBuilder plugin)
     {
         plugin.Services
-            .AddSingleton(services => TurnSecret.ReadOrMake(services.GetRequiredService<IServerInfo>().DataDirectory))
-            .AddSingleton<UsernameCipher>()
+            .AddSingleton<SecretRing>()
             .AddSingleton<AccountPresence>();
         plugin
             .AddOptions<TurnCredentialsOptions>(validate: TurnCredentialsOptions.Validate)
             .Contribute<ITurnCredentialIssuer, CredentialIssuer>()
             .Contribute<ITurnKeySource, KeySource>()
+            .Contribute<ITurnSecrets, SecretRing>()
             .AddHostedService<AccountRefresher>();
     }
 }

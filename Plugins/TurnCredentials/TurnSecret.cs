@@ -10,7 +10,10 @@ namespace Parley.Plugins.TurnCredentials;
 /// </summary>
 public sealed class TurnSecret
 {
-    private const string FileName = "turn-secret";
+    /// <summary>The file's name.</summary>
+    public const string FileName = "turn-secret";
+
+    private static readonly string[] Placeholders = ["changeme", "change-me", "replaceme", "your-secret", "yoursecret", "placeholder", "example-secret"];
     private const int MinLength = 16, MaxLength = 256;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -26,6 +29,19 @@ public sealed class TurnSecret
         Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(Text), Encoding.UTF8.GetBytes(username)));
 #pragma warning restore CA5350
 
+    /// <summary>Why a text is no secret; null if it is one. Whoever has credentials can try secrets in peace, so a short one or one out of a manual is none.</summary>
+    public static string? FaultOf(string text) =>
+        text.Length is < MinLength or > MaxLength || text.Any(c => c is <= ' ' or > '~') ? $"must be {MinLength} to {MaxLength} visible ASCII characters"
+        : Placeholders.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase)) || text.Distinct().Count() < 5 ? "is a placeholder; make one with: openssl rand -base64 32"
+        : null;
+
+    /// <summary>A new one.</summary>
+    public static TurnSecret New() => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+
+    /// <summary>Puts a secret in the place of the one that is kept.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Replace(string dataDirectory, TurnSecret secret) => Make(Path.Combine(dataDirectory, FileName), secret);
+
     /// <summary>Reads the secret of a data directory, making it at the first start.</summary>
     /// <exception cref="IOException">It cannot be read, made, or is no secret; the message says what to do.</exception>
     public static TurnSecret ReadOrMake(string dataDirectory)
@@ -33,7 +49,7 @@ public sealed class TurnSecret
         var path = Path.Combine(dataDirectory, FileName);
         try
         {
-            if (!File.Exists(path)) Make(path);
+            if (!File.Exists(path)) Make(path, New());
             var text = Read(path);
             if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) != OwnerOnly) File.SetUnixFileMode(path, OwnerOnly);
             return new TurnSecret(text);
@@ -48,11 +64,11 @@ public sealed class TurnSecret
     {
         if (new FileInfo(path).Length > MaxLength + 2) throw Corrupt(path);
         var text = File.ReadAllText(path).Trim();
-        if (text.Length is < MinLength or > MaxLength || text.Any(c => c is <= ' ' or > '~')) throw Corrupt(path);
+        if (FaultOf(text) is not null) throw Corrupt(path);
         return text;
     }
 
-    private static void Make(string path)
+    private static void Make(string path, TurnSecret secret)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         // Written beside and renamed, so that a crash leaves no half of a secret.
@@ -61,13 +77,13 @@ public sealed class TurnSecret
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
         using (var file = new FileStream(draft, options))
         {
-            file.Write(Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) + "\n"));
+            file.Write(Encoding.ASCII.GetBytes(secret.Text + "\n"));
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(draft, path);
+        File.Move(draft, path, overwrite: true);
     }
 
     private static IOException Corrupt(string path) =>
-        new($"The TURN secret {path} is damaged: it must be one line of {MinLength} to {MaxLength} visible ASCII characters. Restore it, or remove it to have a new one made (credentials already issued then end).");
+        new($"The TURN secret {path} is damaged: it must be one line of {MinLength} to {MaxLength} visible ASCII characters. Restore it, or remove it to have a new one made.");
 }

@@ -24,6 +24,8 @@ internal static class Cli
             StatusCommand.Create(settings),
             PluginCommand.Create(settings),
             RoomCommand.Create(settings),
+            ReloadCommand.Create(settings),
+            TurnCommand.Create(settings),
         };
         // Signals are ours: the run command drains, the others just end.
         return await root.Parse(settings.Rest).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });

@@ -1,5 +1,6 @@
 using System.Collections;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Primitives;
 using Parley.Xmpp.Server.Configuration;
 
 namespace Parley.Server.Host.Configuration;
@@ -12,10 +13,12 @@ internal sealed class HostConfiguration
 
     private const string Prefix = "PARLEY_";
     private readonly (string Label, IConfigurationProvider Provider)[] _sources;
+    private readonly Func<HostConfiguration> _again;
+    private ConfigurationReloadToken _changed = new();
 
-    private HostConfiguration(IConfigurationRoot root, string? file, IReadOnlyList<string> labels)
+    private HostConfiguration(IConfigurationRoot root, string? file, IReadOnlyList<string> labels, Func<HostConfiguration> again)
     {
-        (Root, File) = (root, file);
+        (Root, File, _again) = (root, file, again);
         _sources = [.. root.Providers.Select((p, i) => (labels[i], p))];
     }
 
@@ -47,13 +50,23 @@ internal sealed class HostConfiguration
         labels.Add("the command line");
         try
         {
-            return new HostConfiguration(builder.Build(), path, labels);
+            return new HostConfiguration(builder.Build(), path, labels, () => Load(file, settings, environment));
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new StartFailureException(path ?? DefaultFile, $"cannot be read: {e.GetBaseException().Message}", e);
         }
     }
+
+    /// <summary>Signalled by the next <see cref="Announce"/>.</summary>
+    public IChangeToken Changed => Volatile.Read(ref _changed);
+
+    /// <summary>Reads all sources anew, apart from these values: to be judged before they count.</summary>
+    /// <exception cref="StartFailureException">The file cannot be read.</exception>
+    public HostConfiguration ReadAgain() => _again();
+
+    /// <summary>Tells whoever keeps values that they are new. Not with <see cref="Reload"/>: values that nobody has judged are told to nobody.</summary>
+    public void Announce() => Interlocked.Exchange(ref _changed, new ConfigurationReloadToken()).OnReload();
 
     /// <summary>Reads the file again.</summary>
     /// <exception cref="StartFailureException">It cannot be read; the values stay as they were.</exception>

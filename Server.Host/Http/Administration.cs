@@ -2,6 +2,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Plugin.Abstractions;
+using Parley.Server.Host.Configuration;
 using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
 
@@ -17,16 +19,51 @@ internal static class Administration
         var key = app.Services.GetRequiredService<AdministrationKey>();
         app.MapGet(HttpPaths.Status, context => WriteAsync(context, StatusCodes.Status200OK, status.Read()));
         app.MapPost(HttpPaths.Plugins + "/{name}/{verb}", context => ChangeAsync(context, plugins, key));
+        var reload = app.Services.GetRequiredService<ConfigurationReload>();
+        app.MapPost(HttpPaths.Reload, context => ReloadAsync(context, reload, key));
+        var contributions = app.Services.GetRequiredService<ContributionTable>();
+        app.MapPost(HttpPaths.TurnSecret, context => RotateAsync(context, contributions, key));
+    }
+
+    private static async Task ReloadAsync(HttpContext context, ConfigurationReload reload, AdministrationKey key)
+    {
+        if (!await AdmitAsync(context, key)) return;
+        try
+        {
+            reload.Run();
+            await AnswerAsync(context, StatusCodes.Status200OK, "The configuration was read again. What is below Server, Listeners, Auth, Guests, Logging, Media and Turn counts at the next start.");
+        }
+        catch (ConfigurationException e)
+        {
+            await AnswerAsync(context, StatusCodes.Status409Conflict, string.Join('\n', e.Faults));
+        }
+        catch (StartFailureException e)
+        {
+            await AnswerAsync(context, StatusCodes.Status409Conflict, e.Message);
+        }
+    }
+
+    private static async Task RotateAsync(HttpContext context, ContributionTable contributions, AdministrationKey key)
+    {
+        if (!await AdmitAsync(context, key)) return;
+        var isRevoking = context.Request.Query["revoke"] == "true";
+        if (contributions.Of<ITurnSecrets>() is not [var secrets, ..]) await AnswerAsync(context, StatusCodes.Status409Conflict, "No plugin that has TURN secrets runs.");
+        else if (await secrets.RotateAsync(isRevoking, context.RequestAborted) is not { } until)
+            await AnswerAsync(context, StatusCodes.Status409Conflict, "The secret is the configuration's (Plugins:TurnCredentials:Secret); change it there and reload the plugin.");
+        else if (isRevoking) await AnswerAsync(context, StatusCodes.Status200OK, "There is a new secret, and credentials made with a former one make no more allocations.");
+        else await AnswerAsync(context, StatusCodes.Status200OK, $"There is a new secret; credentials made with the former one count until {until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}.");
+    }
+
+    private static async Task<bool> AdmitAsync(HttpContext context, AdministrationKey key)
+    {
+        if (key.Matches(context.Request.Headers.Authorization)) return true;
+        await AnswerAsync(context, StatusCodes.Status401Unauthorized, "The key is wrong or missing.");
+        return false;
     }
 
     private static async Task ChangeAsync(HttpContext context, PluginManager plugins, AdministrationKey key)
     {
-        if (!key.Matches(context.Request.Headers.Authorization))
-        {
-            await AnswerAsync(context, StatusCodes.Status401Unauthorized, "The key is wrong or missing.");
-            return;
-        }
-
+        if (!await AdmitAsync(context, key)) return;
         var name = (string)context.Request.RouteValues["name"]!;
         try
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Parley.Plugin.Abstractions;
 using Parley.Server.Host.Configuration;
 
@@ -16,7 +17,9 @@ internal sealed class PluginBuilder(PluginDeclaration declaration) : IPluginBuil
     public IPluginBuilder AddOptions<TOptions>(string? topLevelSection = null, Func<TOptions, IEnumerable<string>>? validate = null) where TOptions : class, new()
     {
         declaration.Options.Add(new OptionsDeclaration(typeof(TOptions), topLevelSection, o => validate?.Invoke((TOptions)o) ?? [],
-            (services, section, elsewhere) => services.AddOptions<TOptions>().Configure(o => OptionsBinder.Bind(section, o, new Faults(), elsewhere))));
+            (services, section, elsewhere, configuration) => services
+                .AddSingleton<IOptionsChangeTokenSource<TOptions>>(new ReloadedOptions<TOptions>(configuration))
+                .AddOptions<TOptions>().Configure(o => OptionsBinder.Bind(section(), o, new Faults(), elsewhere))));
         return this;
     }
 

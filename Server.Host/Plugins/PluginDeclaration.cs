@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Plugin.Abstractions;
+using Parley.Server.Host.Configuration;
 
 namespace Parley.Server.Host.Plugins;
 
@@ -45,8 +46,8 @@ internal sealed class PluginDeclaration(string name)
 /// <param name="Type">Their type.</param>
 /// <param name="TopLevelSection">The claimed section; null for the plugin's own.</param>
 /// <param name="Validate">Finds faults in bound options.</param>
-/// <param name="Register">Registers them to be bound from a section.</param>
-internal sealed record OptionsDeclaration(Type Type, string? TopLevelSection, Func<object, IEnumerable<string>> Validate, Action<IServiceCollection, IConfiguration, IReadOnlySet<string>> Register);
+/// <param name="Register">Registers them to be bound from a section, as it is whenever they are bound, and anew when the configuration says so.</param>
+internal sealed record OptionsDeclaration(Type Type, string? TopLevelSection, Func<object, IEnumerable<string>> Validate, Action<IServiceCollection, Func<IConfiguration>, IReadOnlySet<string>, HostConfiguration> Register);
 
 internal sealed record IqDeclaration(string Type, string Namespace, string Element, IqTarget Target, string? Component, Type Handler);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Plugin.Abstractions;
+using Parley.Server.Host.Configuration;
 
 namespace Parley.Server.Host.Plugins;
 
@@ -30,7 +31,8 @@ internal static class PluginServices
         services.AddSingleton(own);
         foreach (var options in declaration.Options)
         {
-            options.Register(services, options.TopLevelSection is { } top ? configuration.GetSection(top) : own, PluginConfiguration.KnownElsewhere(declaration, options));
+            IConfiguration Section() => options.TopLevelSection is { } top ? configuration.GetSection(top) : PluginSwitches.Strip(configuration.GetSection(declaration.Section));
+            options.Register(services, Section, PluginConfiguration.KnownElsewhere(declaration, options), host.GetRequiredService<HostConfiguration>());
         }
 
         foreach (var service in declaration.Services) ((ICollection<ServiceDescriptor>)services).Add(service);

@@ -11,7 +11,7 @@ namespace Parley.Xmpp.Server.Routing;
 /// </summary>
 internal sealed class GuestPolicy(XmppServerSettings settings)
 {
-    private static readonly HashSet<string> Asked = new(StringComparer.Ordinal) { Ns.DiscoInfo, Ns.DiscoItems, Ns.Ping, Ns.ExtDisco, SessionRequest.Namespace };
+    private static readonly HashSet<string> Asked = new(StringComparer.Ordinal) { Ns.DiscoInfo, Ns.DiscoItems, Ns.Ping, Ns.ExtDisco, Ns.ExtDisco1, SessionRequest.Namespace };
 
     /// <summary>Judges a stanza on its way; null if it may go on.</summary>
     public StanzaCondition? Judge(Stanza stanza, SenderInfo sender, RoutingTable table)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using Parley.Plugin.Abstractions;
+using Parley.Server.Host.Configuration;
 using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
 
@@ -65,6 +66,39 @@ public sealed class PluginUnloadingTests : IDisposable
         Assert.StartsWith(why, fault.Message, StringComparison.Ordinal);
         Assert.Contains(host.Manager.List(), p => p.Source.Name == "DropIn" && !p.IsRunning);
         Assert.DoesNotContain(host.Table.Iqs.Keys, k => k.Namespace == "urn:parley:test:drop-in");
+    }
+
+    [Fact]
+    public async Task New_values_reach_running_plugins_and_those_that_were_reloaded_can_still_go()
+    {
+        _scratch.DropIn();
+        _scratch.Write("a.json", """{ "Plugins": { "DropIn": { "Greeting": "first" } } }""");
+        await using var host = await PluginHost.StartAsync(_scratch);
+        foreach (var greeting in (string[])["second", "third"])
+        {
+            _scratch.Write("a.json", $$"""{ "Plugins": { "DropIn": { "Greeting": "{{greeting}}" } } }""");
+            host.Service<ConfigurationReload>().Run();
+            Assert.Equal(greeting, await PluginLoadingTests.AskAsync(host));
+        }
+
+        Assert.True(await host.Manager.DisableAsync("DropIn", TestContext.Current.CancellationToken)); // nothing that listens for changes holds it
+    }
+
+    [Theory]
+    [InlineData("""{ "Plugins": { "DropIn": { "Greeting": "second", "Size": 11 }, "Ping": { "Loud": true } } }""", "Plugins:Ping:Loud: there is no such key", "Plugins:DropIn:Size: must be between 1 and 9.")]
+    [InlineData("""{ "Plugins": { "DropIn": { "Greeting": "second" } }, "Server": { "Domain": "@" } }""", "Server:Domain:", null)]
+    public async Task Values_that_are_wrong_anywhere_are_named_and_none_of_the_others_count(string file, string fault, string? other)
+    {
+        _scratch.DropIn();
+        await using var host = await PluginHost.StartAsync(_scratch);
+        _scratch.Write("a.json", file);
+        var lines = Assert.Throws<ConfigurationException>(() => host.Service<ConfigurationReload>().Run()).Faults;
+        Assert.Contains(lines, l => l.StartsWith(fault, StringComparison.Ordinal));
+        if (other is not null) Assert.Contains(other, lines);
+        Assert.Equal("hello", await PluginLoadingTests.AskAsync(host));
+        _scratch.Write("a.json", "{");
+        Assert.Throws<StartFailureException>(() => host.Service<ConfigurationReload>().Run());
+        Assert.Equal("hello", await PluginLoadingTests.AskAsync(host));
     }
 
     [Fact]

@@ -39,6 +39,29 @@ public sealed class TurnAuthenticationTests
     }
 
     [Fact]
+    public void A_former_password_is_right_too_and_signs_the_answers_of_whoever_has_it()
+    {
+        var world = new TurnWorld();
+        world.Users["ann"] = world.Users["ann"] with { Password = "pw-new", FormerPasswords = ["pw-older", "pw-ann"] };
+        foreach (var sha256 in (bool[])[false, true])
+        {
+            var client = world.Client(from: $"203.0.114.5:{(sha256 ? 4001 : 4000)}", sha256: sha256);
+            Assert.Equal(0, client.Allocate().Code); // the client checks the answer's integrity by its own password
+            world.Users["ann"] = world.Users["ann"] with { FormerPasswords = null };
+            Assert.Equal((0, 0), (client.Refresh(600).Code, client.Permit(TurnWorld.At("8.8.8.8:1")).Code)); // what lives goes on
+            Assert.Equal(401, world.Client(from: "203.0.114.5:4002", sha256: sha256).Allocate().Code);
+            world.Users["ann"] = world.Users["ann"] with { FormerPasswords = ["pw-older", "pw-ann"] };
+        }
+
+        var wrong = world.Client(from: "203.0.114.5:4003");
+        wrong.Password = "pw-oldest";
+        Assert.Equal(401, wrong.Allocate().Code);
+        var present = world.Client(from: "203.0.114.5:4004");
+        present.Password = "pw-new";
+        Assert.Equal(0, present.Allocate().Code);
+    }
+
+    [Fact]
     public void Wrong_passwords_and_unknown_or_expired_users_are_unauthorized()
     {
         var client = _world.Client();

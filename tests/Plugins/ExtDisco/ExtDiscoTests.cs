@@ -1,6 +1,5 @@
 using NSubstitute;
 using Parley.Plugin.Abstractions;
-using Parley.Plugins.ExtDisco;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Stanzas;
 using Parley.Xmpp.Core.Xml;
@@ -111,17 +110,8 @@ public sealed class ExtDiscoTests
     private static Task<Iq> AskAsync(Element payload, IContributions<ITurnCredentialIssuer> issuers, params ExternalService[] services) =>
         AskAsync(payload, issuers, SenderKind.Account, services);
 
-    private static async Task<Iq> AskAsync(Element payload, IContributions<ITurnCredentialIssuer> issuers, SenderKind kind, params ExternalService[] services)
-    {
-        var source = Substitute.For<IExternalServiceSource>();
-        source.List(Arg.Any<ServiceRequester>()).Returns(services);
-        var sources = Substitute.For<IContributions<IExternalServiceSource>>();
-        sources.Items.Returns([source]);
-        IIqHandler handler = payload.Name == "services" ? new ServicesHandler(sources, issuers) : new CredentialsHandler(sources, issuers);
-        var iq = Iq.Request("get", "1", "ann@example.org/x", "example.org", payload);
-        var reply = await handler.HandleAsync(new IqRequest(iq, new SenderInfo(kind, "s1"), "example.org"), CancellationToken.None);
-        return reply.Iq!;
-    }
+    private static Task<Iq> AskAsync(Element payload, IContributions<ITurnCredentialIssuer> issuers, SenderKind kind, params ExternalService[] services) =>
+        new DiscoLab(services, issuers).AskAsync(payload, kind);
 
     private static IContributions<ITurnCredentialIssuer> Issuers(params Parley.Plugin.Abstractions.TurnCredentials?[] given)
     {

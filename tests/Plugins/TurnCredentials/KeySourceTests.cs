@@ -9,13 +9,17 @@ using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.tests.Plugins.TurnCredentials;
 
-public sealed class KeySourceTests
+public sealed class KeySourceTests : IDisposable
 {
-    private static readonly TurnSecret Secret = new("a secret for tests only");
+    private const string Text = "a-secret-for-tests-only";
+    private static readonly TurnSecret Secret = new(Text);
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
     private readonly ISessionDirectory _sessions = Substitute.For<ISessionDirectory>();
     private readonly AccountPresence _accounts = new();
+    private readonly Scratch _scratch = new();
     private readonly IContributions<IGuestRooms> _rooms = Substitute.For<IContributions<IGuestRooms>>();
+
+    public void Dispose() => _scratch.Dispose();
 
     [Fact]
     public void An_accounts_credentials_are_valid_until_they_expire()
@@ -43,8 +47,9 @@ public sealed class KeySourceTests
     public void Credentials_outlive_a_restart_with_the_same_secret_and_not_another_one()
     {
         var issued = Issue(Account("ann@example.org/x"))!;
-        Assert.Equal("ann@example.org", Source(new TurnSecret(Secret.Text)).Find(issued.Username, _time.GetUtcNow()).Account);
-        var other = Source(new TurnSecret("another secret of tests")).Find(issued.Username, _time.GetUtcNow());
+        Assert.Equal("ann@example.org", Source(Text).Find(issued.Username, _time.GetUtcNow()).Account);
+        using var elsewhere = new Scratch();
+        var other = new KeySource(Ring("another-secret-of-tests", elsewhere.Path), _accounts, _sessions, _rooms).Find(issued.Username, _time.GetUtcNow());
         Assert.NotEqual(issued.Password, other.Password);
         Assert.NotEqual("ann@example.org", other.Account);
     }
@@ -85,9 +90,10 @@ public sealed class KeySourceTests
     public void A_guests_group_is_its_network(string address, string group) => Assert.Equal(group, AddressGroup.Of(IPAddress.Parse(address)));
 
     [Fact]
-    public void Who_is_remote_or_a_guest_without_session_gets_none()
+    public void A_guest_without_session_gets_none_and_another_server_counts_as_one()
     {
-        Assert.Null(Issue(new ServiceRequester("eve@elsewhere.example/x", new SenderInfo(SenderKind.Remote), "example.org")));
+        var remote = Issue(new ServiceRequester("eve@elsewhere.example/x", new SenderInfo(SenderKind.Remote), "example.org"))!;
+        Assert.Equal("elsewhere.example", Find(remote.Username).Account);
         Assert.Null(Issue(new ServiceRequester("g@guest.example.org/x", new SenderInfo(SenderKind.Guest), "example.org")));
         Assert.Null(Issue(Account(new string('a', 1000) + "@example.org/x"))); // longer than a USERNAME may be
     }
@@ -177,12 +183,19 @@ public sealed class KeySourceTests
     {
         var options = Substitute.For<IOptionsMonitor<TurnCredentialsOptions>>();
         options.CurrentValue.Returns(new TurnCredentialsOptions());
-        return new CredentialIssuer(Secret, new UsernameCipher(Secret), options, _time).Issue(requester);
+        return new CredentialIssuer(Ring(Text, _scratch.Path), options, _time).Issue(requester);
     }
 
-    private KeySource Source(TurnSecret secret) => new(secret, new UsernameCipher(secret), _accounts, _sessions, _rooms);
+    private KeySource Source(string secret) => new(Ring(secret, _scratch.Path), _accounts, _sessions, _rooms);
 
-    private TurnKey Find(string username) => Source(Secret).Find(username, _time.GetUtcNow());
+    private SecretRing Ring(string secret, string directory)
+    {
+        var server = Substitute.For<IServerInfo>();
+        server.DataDirectory.Returns(directory);
+        return new SecretRing(server, Microsoft.Extensions.Options.Options.Create(new TurnCredentialsOptions { Secret = secret }), _time);
+    }
+
+    private TurnKey Find(string username) => Source(Text).Find(username, _time.GetUtcNow());
 
     private static ServiceRequester Account(string jid) => new(jid, new SenderInfo(SenderKind.Account, "s0"), "example.org");
 

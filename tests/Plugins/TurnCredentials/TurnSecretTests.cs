@@ -33,6 +33,8 @@ public sealed class TurnSecretTests : IDisposable
     [InlineData("")]
     [InlineData("short")]
     [InlineData("two lines of text\nand more of it")]
+    [InlineData("changeme-changeme-changeme")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaa")]
     public void A_damaged_secret_is_named_and_left_alone(string content)
     {
         File.WriteAllText(SecretPath, content);
