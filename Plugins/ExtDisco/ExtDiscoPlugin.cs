@@ -21,6 +21,7 @@ public sealed class ExtDiscoPlugin : IXmppPlugin
             // lib-jitsi-meet and clients of before 2016 ask in the first version.
             .OnIqGet<ServicesHandler>(Ns.ExtDisco1, "services")
             .OnIqGet<CredentialsHandler>(Ns.ExtDisco1, "credentials")
+            .Contribute<IStatusSource, DiscoStatus>()
             .AddHostedService<ServicePushes>();
     }
 }

@@ -22,6 +22,10 @@ public sealed class ServicePushes(Askers askers, ServiceCatalogue catalogue, Ser
 
     private readonly SemaphoreSlim _poke = new(0, 1);
     private long _generation;
+    private long _sent;
+
+    /// <summary>How many pushes were sent.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -93,6 +97,7 @@ public sealed class ServicePushes(Askers askers, ServiceCatalogue catalogue, Ser
     {
         try
         {
+            Interlocked.Increment(ref _sent);
             Jid domain = asker.Requester.Jid.Domain;
             var answer = await iqs.RequestAsync("set", domain, asker.Requester.Jid, push, ct: ct);
             // A client that does not know pushes need not be bothered again; one that is out of reach for the moment asks when it is back.

@@ -1,10 +1,11 @@
 using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 
 namespace Parley.Plugins.FocusAgent;
 
 /// <summary>What <c>./parley status</c> shows of calls.</summary>
-public sealed class FocusStatus(RoomRegistry rooms) : IStatusSource
+public sealed class FocusStatus(RoomRegistry rooms, ReservationBook reservations, CallerPaces paces) : IStatusSource
 {
     /// <inheritdoc/>
     public string Name => "calls";
@@ -13,6 +14,12 @@ public sealed class FocusStatus(RoomRegistry rooms) : IStatusSource
     public IReadOnlyDictionary<string, object?> Read()
     {
         var live = rooms.Rooms;
-        return new Dictionary<string, object?> { ["conferences"] = live.Count(r => r.ParticipantCount > 0), ["participants"] = live.Sum(r => r.ParticipantCount) };
+        return new Dictionary<string, object?>
+        {
+            ["conferences"] = live.Count(r => r.ParticipantCount > 0),
+            ["participants"] = live.Sum(r => r.ParticipantCount),
+            ["reservations"] = reservations.List().Count,
+            ["slowed"] = paces.Slowed,
+        };
     }
 }

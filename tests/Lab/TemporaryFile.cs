@@ -1,7 +1,7 @@
 namespace Parley.tests.Lab;
 
 /// <summary>A file that is gone after use.</summary>
-internal sealed class TemporaryFile : IDisposable
+public sealed class TemporaryFile : IDisposable
 {
     public TemporaryFile(string content) => File.WriteAllText(Path, content);
 

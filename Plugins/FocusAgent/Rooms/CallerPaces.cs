@@ -27,13 +27,23 @@ public sealed class CallerPaces(TimeProvider clock, int burst = CallerPaces.Burs
     private readonly Lock _gate = new();
     private readonly Dictionary<Jid, Pace> _paces = [];
     private readonly Pace _crowd = new(clock, burst, Rate);
+    private long _slowed;
+
+    /// <summary>How many stanzas had to wait.</summary>
+    public long Slowed => Interlocked.Read(ref _slowed);
 
     /// <summary>Waits until a stanza of its sender may go on.</summary>
     public async ValueTask WaitAsync(Stanza stanza, CancellationToken ct)
     {
         var cost = CostOf(stanza);
         var pace = PaceOf(stanza.From!);
-        while (pace.TryPass(cost) is { } wait) await Task.Delay(wait, clock, ct);
+        var isSlowed = false;
+        while (pace.TryPass(cost) is { } wait)
+        {
+            if (!isSlowed) Interlocked.Increment(ref _slowed);
+            isSlowed = true;
+            await Task.Delay(wait, clock, ct);
+        }
     }
 
     private Pace PaceOf(Jid sender)
