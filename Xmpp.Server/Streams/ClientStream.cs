@@ -9,6 +9,7 @@ using Parley.Xmpp.Core.Stanzas;
 using Parley.Xmpp.Core.Streams;
 using Parley.Xmpp.Core.Xml;
 using Parley.Xmpp.Server.Sessions;
+using Parley.Xmpp.Server.Storage;
 using Parley.Xmpp.Server.Streams.Connections;
 using Parley.Xmpp.Server.Streams.Negotiation;
 
@@ -29,6 +30,7 @@ internal sealed class ClientStream : IClientStream, INonzaSink
     private readonly CancellationTokenSource _abort = new();
     private readonly Lock _gate = new();
     private IBoundSession? _session;
+    private (NegotiationStep.FindKeys Asked, ScramKeys Keys)? _proof; // what the client proved to know
     private bool _hasHeader;
     private bool _isClosing;
     private bool _isFaulted;
@@ -177,6 +179,7 @@ internal sealed class ClientStream : IClientStream, INonzaSink
                     return;
                 case NegotiationStep.FindKeys find:
                     var keys = await _context.Credentials.FindAsync(find.Account, find.Hash.Name, _abort.Token);
+                    _proof = keys is null ? null : (find, keys);
                     step = _negotiation.Provide(keys is null ? null : new ScramCredentials(keys.Salt, keys.Iterations, keys.StoredKey, keys.ServerKey));
                     break;
                 case NegotiationStep.Restart:
@@ -243,10 +246,25 @@ internal sealed class ClientStream : IClientStream, INonzaSink
 
         _session = session;
         _watch.Bound();
+        if (!await IsStillProvenAsync())
+        {
+            _outbound.Release();
+            return new NegotiationStep.Fail(new StreamError(StreamConditions.NotAuthorized));
+        }
+
         var result = new Element("iq", Ns.Client).Attr("type", "result").Attr("id", bind.IqId)
             .Add(new Element("bind", Ns.Bind).Add("jid", j => j.Text(session.Jid.ToString())));
         _outbound.Release(_connection.Format(result));
         return NegotiationStep.Read;
+    }
+
+    // The password may have been changed, or the account removed and made anew, since it was proven; then nobody ended this session, which was none yet. Asked once it is one,
+    // so that one of the two notices the other.
+    private async ValueTask<bool> IsStillProvenAsync()
+    {
+        if (_proof is not { } proof) return true; // a guest
+        _proof = null;
+        return await _context.Credentials.FindAsync(proof.Asked.Account, proof.Asked.Hash.Name, _abort.Token) is { } now && now.StoredKey.AsSpan().SequenceEqual(proof.Keys.StoredKey);
     }
 
     private void Fail(StreamError error)

@@ -38,6 +38,30 @@ public sealed class LogInTests : IAsyncLifetime
         await ExchangeAsync(client, "ann@one.test/phone");
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("changed")]
+    [InlineData("secret")]
+    public async Task Whoever_proved_what_counts_no_more_binds_nothing(string? password)
+    {
+        await using var client = await TcpTestClient.ConnectAsync(_server.TlsPort, tls: true);
+        await client.OpenAsync();
+        await RunAsync(client, "SCRAM-SHA-256", "ann", "secret");
+        await client.OpenAsync();
+        _server.Password = password; // meanwhile, and nobody could end a session that was none yet
+        if (password == "secret")
+        {
+            Assert.Equal("ann@one.test/phone", await client.BindAsync("phone"));
+            return;
+        }
+
+        await client.WriteAsync("<iq type='set' id='b' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>phone</resource></bind></iq>");
+        var end = await client.ReadUntilAsync("</stream:stream>");
+        Assert.Contains("<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>", end, StringComparison.Ordinal);
+        Assert.DoesNotContain("<jid>", end, StringComparison.Ordinal);
+        await StreamServer.Until(() => _server.Bound.Single().Ends == 1);
+    }
+
     [Fact]
     public async Task An_account_logs_in_by_direct_TLS_with_ALPN()
     {

@@ -106,13 +106,16 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>The password of Ann, who is everywhere; null: she is nowhere.</summary>
+    public string? Password { get; set; } = "secret";
+
     /// <summary>Ann is everywhere, her password is <c>secret</c>.</summary>
     ValueTask<ScramKeys?> ICredentialStore.FindAsync(Jid account, string hash, CancellationToken ct)
     {
         Interlocked.Increment(ref Lookups);
-        if (account.Local != "ann") return new((ScramKeys?)null);
+        if (account.Local != "ann" || Password is not { } password) return new((ScramKeys?)null);
         byte[] salt = [1, 2, 3, 4, 5, 6, 7, 8];
-        var (stored, server) = ScramKeyDerivation.Derive(hash, "secret", salt, 4096);
+        var (stored, server) = ScramKeyDerivation.Derive(hash, password, salt, 4096);
         return new(new ScramKeys(salt, 4096, stored, server));
     }
 
