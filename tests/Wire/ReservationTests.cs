@@ -35,6 +35,28 @@ public sealed class ReservationTests : WireTest
     }
 
     [Fact]
+    public async Task A_page_reserves_by_one_IQ()
+    {
+        await StartAtAsync($"https://{NetworkNamespace.Address}:5281", Settings);
+        Server.AddUser("ann@chat.test", "pw");
+        await using var ann = await XmppTestClient.ConnectAsync(Namespace, "chat.test", isDirectTls: true, NetworkNamespace.Address);
+        await ann.OpenAsync();
+        await ann.LoginWithPasswordAsync("ann", "pw");
+        Assert.Contains("item-not-found", await AskAsync("get", "<reservation xmlns='urn:parley:reservations:0'/>"), StringComparison.Ordinal);
+        Assert.Matches("<reservation [^>]*until='20[^']*Z'", await AskAsync("set", "<reservation xmlns='urn:parley:reservations:0' duration='7200'/>"));
+        Assert.DoesNotContain("forbidden", await CallAsGuestAsync(), StringComparison.Ordinal);
+        Assert.Contains("type='result'", await AskAsync("set", "<release xmlns='urn:parley:reservations:0'/>"), StringComparison.Ordinal);
+        Assert.Contains("forbidden", await CallAsGuestAsync(), StringComparison.Ordinal);
+
+        async Task<string> AskAsync(string type, string payload)
+        {
+            var id = Guid.NewGuid().ToString("N");
+            await ann.SendAsync($"<iq xmlns='jabber:client' type='{type}' id='{id}' to='{Room}'>{payload}</iq>");
+            return (await ann.HearAsync($"<iq [^>]*id=['\"]{id}['\"][^>]*(/>|.*?</iq>)")).Value;
+        }
+    }
+
+    [Fact]
     public async Task The_operator_reserves_lists_and_releases()
     {
         await StartAtAsync($"https://{NetworkNamespace.Address}:5281", Settings);

@@ -6,6 +6,7 @@ import { el } from '../xmpp/xml.js';
 import { Backoff } from './backoff.js';
 import { Chat } from './chat.js';
 import { Leg } from './leg.js';
+import { readReservation, reserve } from './reservation.js';
 
 /** @typedef {import('../config.js').Config} Config */
 /** @typedef {import('../media/local.js').LocalMedia} LocalMedia */
@@ -19,6 +20,9 @@ const FINAL = new Set(['not-authorized', 'forbidden', 'resource-constraint', 'bu
 
 // How long a rejoin waits for everybody's media before it takes the screen.
 const COMPLETION_PATIENCE = 4_000;
+
+// Credentials for TURN last for hours; a new leg after so long is made with new ones.
+const ICE_FRESH = 30 * 60_000;
 
 /** A person's call: keeps a stream and a leg alive, whatever happens to either, until told to stop. */
 export class Call {
@@ -42,6 +46,8 @@ export class Call {
   #coming = null;
   /** @type {RTCIceServer[]} */
   #ice = [];
+  /** When they were told, in the page's own milliseconds. */
+  #iceAt = 0;
   #backoff = new Backoff();
   #stop = new AbortController();
   /** @type {() => void} */
@@ -143,6 +149,18 @@ export class Call {
     void this.#tellView();
   }
 
+  /** Until when this account keeps the room open to guests; null: it does not. @returns {Promise<Date | null>} */
+  async reservation() {
+    if (!this.#client?.isOpen) throw new XmppError('disconnected');
+    return readReservation(this.#client, this.room);
+  }
+
+  /** Keeps the room open to guests for a while, or no longer. @param {boolean} isOn @returns {Promise<Date | null>} until when */
+  async reserve(isOn) {
+    if (!this.#client?.isOpen) throw new XmppError('disconnected');
+    return reserve(this.#client, this.room, isOn);
+  }
+
   /** Leaves for good. */
   hangUp() {
     this.#end('success', '');
@@ -166,14 +184,30 @@ export class Call {
       if (bare(m.attrs.from ?? '') === this.room && m.attrs.type !== 'error') this.chat.take(m, this.self);
     };
     this.#client = client;
-    this.#ice = await iceServers(client).catch((e) => {
-      console.warn('Parley: the server names no STUN or TURN:', e.message);
-      return [];
-    });
+    this.#ice = [];
+    await this.#askServices(client);
+  }
+
+  /** @param {XmppClient} client */
+  async #askServices(client) {
+    try {
+      this.#ice = await iceServers(client);
+      this.#iceAt = performance.now();
+    } catch (e) {
+      console.warn('Parley: the server names no STUN or TURN:', e instanceof Error ? e.message : e);
+    }
+  }
+
+  // The server says what changed (XEP-0215 section 3.2); the whole list is as good, and says it in order. What the legs have goes on.
+  async #servicesChanged() {
+    if (!this.#client) return;
+    await this.#askServices(this.#client);
+    for (const leg of [this.#leg, this.#coming]) leg?.useServers(this.#ice);
   }
 
   async #join() {
     if (!this.#client) throw new XmppError('disconnected');
+    if (performance.now() - this.#iceAt > ICE_FRESH) await this.#askServices(this.#client);
     const before = this.#leg;
     const leg = new Leg(this.#client, this.room, { iceServers: this.#ice, iceTransportPolicy: this.config.iceTransportPolicy ?? 'all' });
     this.#coming = leg;
@@ -233,6 +267,10 @@ export class Call {
    * @returns {null}
    */
   #onRequest(iq, payload) {
+    if (payload.ns === NS.extDisco && payload.name === 'services' && iq.attrs.type === 'set' && [undefined, this.#client?.domain].includes(iq.attrs.from)) {
+      void this.#servicesChanged();
+      return null;
+    }
     if (bare(iq.attrs.from ?? '') !== this.room || iq.attrs.type !== 'set') throw new XmppError('service-unavailable');
     if (payload.ns === NS.jingle && payload.name === 'jingle') {
       const leg = [this.#coming, this.#leg].find((l) => l?.sid === payload.attrs.sid);

@@ -86,6 +86,11 @@ export class Leg {
     this.pc.onconnectionstatechange = () => this.#onConnectionState();
   }
 
+  /** Takes other STUN and TURN servers for the next time that candidates are gathered. @param {RTCIceServer[]} iceServers */
+  useServers(iceServers) {
+    if (this.pc.signalingState !== 'closed') this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers });
+  }
+
   get isOver() {
     return this.#isOver;
   }

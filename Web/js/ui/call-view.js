@@ -169,7 +169,7 @@ export class CallView {
       case 'link':
         return this.#copyLink();
       case 'settings':
-        return this.#settings.open();
+        return this.#settings.open(this.#call);
       case 'hangup':
         return this.#call?.hangUp();
     }

@@ -24,4 +24,5 @@ export const NS = Object.freeze({
   iceUdp: 'urn:xmpp:jingle:transports:ice-udp:1',
   conferenceInfo: 'urn:ietf:params:xml:ns:conference-info',
   leg: 'urn:parley:leg:0',
+  reservations: 'urn:parley:reservations:0',
 });

@@ -10,6 +10,8 @@ const people = new Map();
 let ids = 0;
 let version = 0;
 const events = [];
+let stun = '';
+let until = null;
 
 function turn(content) {
   const swap = { initiator: 'responder', responder: 'initiator' };
@@ -48,7 +50,7 @@ class Peer {
     this.send(el(NS.framing, 'open', { from: 'guest.localhost', version: '1.0' }));
     const first = this.stage === 'new';
     this.stage = first ? 'auth' : 'bound';
-    this.send(el(NS.streams, 'features', {}, first ? el(NS.sasl, 'mechanisms', {}, el(NS.sasl, 'mechanism', {}, 'ANONYMOUS')) : el(NS.bind, 'bind')));
+    this.send(el(NS.streams, 'features', {}, first ? el(NS.sasl, 'mechanisms', {}, ['ANONYMOUS', 'PLAIN'].map((m) => el(NS.sasl, 'mechanism', {}, m))) : el(NS.bind, 'bind')));
   }
 
   reply(iq, payload) {
@@ -57,12 +59,27 @@ class Peer {
 
   request(iq, payload) {
     if (payload.name === 'bind') return this.reply(iq, el(NS.bind, 'bind', {}, el(NS.bind, 'jid', {}, this.jid)));
-    if (payload.ns === NS.extDisco) return this.reply(iq, el(NS.extDisco, 'services'));
+    if (payload.ns === NS.extDisco) return this.services(iq);
+    if (payload.ns === NS.reservations) return this.reservation(iq, payload);
     if (payload.ns !== NS.jingle) return this.reply(iq);
     events.push([payload.attrs.action, this.id]);
     this.reply(iq);
     this.queue = this.queue.then(() => this.jingle(payload)).catch((e) => console.error('focus', e));
     return undefined;
+  }
+
+  services(iq) {
+    events.push(['services', this.id]);
+    this.reply(iq, el(NS.extDisco, 'services', {}, stun ? el(NS.extDisco, 'service', { type: 'stun', host: stun, port: '3478', transport: 'udp' }) : null));
+  }
+
+  reservation(iq, payload) {
+    events.push([`${iq.attrs.type} ${payload.name} ${payload.attrs.duration ?? ''}`.trim(), this.id]);
+    if (payload.name === 'release') until = null;
+    else if (iq.attrs.type === 'set') until = new Date(Date.now() + Number(payload.attrs.duration) * 1000);
+    if (payload.name === 'release') return this.reply(iq);
+    if (until) return this.reply(iq, el(NS.reservations, 'reservation', { until: until.toISOString() }));
+    return this.send(el(NS.client, 'iq', { type: 'error', id: iq.attrs.id, from: iq.attrs.to, to: this.jid }, el(NS.client, 'error', { type: 'cancel' }, el(NS.stanzaErrors, 'item-not-found'))));
   }
 
   ask(payload) {
@@ -255,6 +272,10 @@ window.focus_ = {
   guest: (name, options) => guest(name, options),
   say: (id, body) => {
     for (const p of peers.values()) if (p.joined) p.send(el(NS.client, 'message', { type: 'groupchat', from: `${ROOM}/${id}`, to: p.jid, id: `m${++ids}` }, el(NS.client, 'body', {}, body), el(NS.nick, 'nick', {}, people.get(id).name)));
+  },
+  pushServices: (host) => {
+    stun = host;
+    for (const p of peers.values()) if (p.joined) p.send(el(NS.client, 'iq', { type: 'set', id: `x${++ids}`, from: 'guest.localhost', to: p.jid }, el(NS.extDisco, 'services', {}, el(NS.extDisco, 'service', { action: 'add', type: 'stun', host, port: '3478', transport: 'udp' }))));
   },
   drop: (id) => { people.delete(id); sync(); },
   events,

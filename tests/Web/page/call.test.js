@@ -44,6 +44,54 @@ describe('the call page against a stand-in room', { concurrency: false }, () => 
     }
   });
 
+  each('an account keeps the room open to guests, and a guest is not asked', async (open) => {
+    const ann = await open('/meet/room?name=Ann');
+    await ann.click('#sign-in summary');
+    await ann.fill('#account', 'ann@localhost');
+    await ann.fill('#password', 'pw');
+    await ann.click('#preview button[type=submit]');
+    await tiles(ann, 1);
+    await ann.click('[data-action=settings]');
+    await ann.waitForSelector('#settings-guests:visible');
+    assert.equal(await ann.isChecked('#settings-guests'), false);
+    await ann.check('#settings-guests');
+    await ann.waitForFunction(() => /Guests may come until \d/.test(document.getElementById('settings-guests-until').textContent));
+    await ann.click('#settings-close');
+    await ann.click('[data-action=settings]');
+    await ann.waitForSelector('#settings-guests:visible');
+    assert.equal(await ann.isChecked('#settings-guests'), true); // the room remembers
+    await ann.uncheck('#settings-guests');
+    await ann.waitForFunction(() => document.getElementById('settings-guests-until').textContent === '');
+    const said = await lab.focus.evaluate(() => window.focus_.events.map(([what]) => what).filter((what) => /reservation|release/.test(what)));
+    assert.deepEqual(said, ['get reservation', 'set reservation 7200', 'get reservation', 'set release']);
+
+    const bob = await open(JOIN + 'Bob');
+    await tiles(bob, 2);
+    await bob.click('[data-action=settings]');
+    await bob.waitForSelector('#settings-hd:visible');
+    assert.equal(await bob.isVisible('#settings-guests'), false);
+  });
+
+  each('changed STUN and TURN servers are asked for again and used from then on', async (open) => {
+    const ann = await open(JOIN + 'Ann');
+    await tiles(ann, 1);
+    const before = await lab.focus.evaluate(() => window.focus_.events.filter(([what]) => what === 'services').length);
+    await ann.evaluate(() => {
+      window.configured = [];
+      const real = RTCPeerConnection.prototype.setConfiguration;
+      RTCPeerConnection.prototype.setConfiguration = function (c) {
+        window.configured.push(c.iceServers.flatMap((s) => s.urls));
+        return real.call(this, c);
+      };
+    });
+    await lab.focus.evaluate(() => window.focus_.pushServices('127.0.0.9'));
+    await ann.waitForFunction(() => window.configured.length > 0);
+    assert.deepEqual(await ann.evaluate(() => window.configured), [['stun:127.0.0.9:3478']]);
+    assert.equal(await lab.focus.evaluate(() => window.focus_.events.filter(([what]) => what === 'services').length), before + 1);
+    assert.equal(await lab.focus.evaluate(() => window.focus_.events.some(([kind, id]) => kind === 'result' && /^x\d/.test(id))), true); // and answered
+    await lab.focus.evaluate(() => window.focus_.pushServices(''));
+  });
+
   each('three people see and hear each other, and one who hangs up is gone', async (open) => {
     const ann = await open(JOIN + 'Ann'), bob = await open(JOIN + 'Bob'), eve = await open(JOIN + 'Eve');
     for (const p of [ann, bob, eve]) {
