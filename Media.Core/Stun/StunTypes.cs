@@ -30,6 +30,12 @@ public enum StunMethod
     CreatePermission = 0x008,
     /// <summary>RFC 8656.</summary>
     ChannelBind = 0x009,
+    /// <summary>RFC 6062.</summary>
+    Connect = 0x00A,
+    /// <summary>RFC 6062.</summary>
+    ConnectionBind = 0x00B,
+    /// <summary>RFC 6062, indication only.</summary>
+    ConnectionAttempt = 0x00C,
 }
 
 /// <summary>Attribute numbers. Those below 0x8000 must be understood by who receives them (RFC 8489 section 14).</summary>
@@ -59,6 +65,7 @@ public enum StunAttribute : ushort
     ReservationToken = 0x0022,
     Priority = 0x0024,
     UseCandidate = 0x0025,
+    ConnectionId = 0x002A,
     AdditionalAddressFamily = 0x8000,
     AddressErrorCode = 0x8001,
     PasswordAlgorithms = 0x8002,

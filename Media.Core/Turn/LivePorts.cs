@@ -8,6 +8,9 @@ public sealed class LivePorts
     /// <summary>Notes that an allocation holds a port.</summary>
     public void Add(int port, bool isIPv6) => Interlocked.Or(ref Word(port, isIPv6), 1L << (port & 63));
 
+    /// <summary>Notes that an allocation holds a port; false if one does already.</summary>
+    public bool TryAdd(int port, bool isIPv6) => (Interlocked.Or(ref Word(port, isIPv6), 1L << (port & 63)) & (1L << (port & 63))) == 0;
+
     /// <summary>Notes that it no longer does.</summary>
     public void Remove(int port, bool isIPv6) => Interlocked.And(ref Word(port, isIPv6), ~(1L << (port & 63)));
 

@@ -9,6 +9,8 @@ namespace Parley.Media.Core.Turn;
 /// </summary>
 public sealed class PeerPolicy
 {
+    private const int FirstOfPeers = 1024;
+
     private readonly AddressRange[] _allowed;
     private readonly FrozenSet<UInt128> _own;
     private readonly FrozenSet<(UInt128, int)> _media;
@@ -46,6 +48,18 @@ public sealed class PeerPolicy
         if (IsAllowed(address)) return true;
         if (_own.Contains(address)) return _media.Contains((address, port)) || _live.Contains(port, !AddressBits.IsIPv4(address, out _));
         return IsPublic(address);
+    }
+
+    /// <summary>Whether an account's TCP allocation may connect to an address and port (RFC 6062).</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="port">The port. Below 1024 are services, to which nobody is to speak in this server's name: mail above all.</param>
+    /// <param name="relays">The TCP ports of live allocations, which are all that may be reached here.</param>
+    public bool PermitsConnection(UInt128 address, int port, LivePorts relays)
+    {
+        if (port is < 1 or > 65535) return false;
+        if (IsAllowed(address)) return true;
+        if (_own.Contains(address)) return relays.Contains(port, !AddressBits.IsIPv4(address, out _));
+        return port >= FirstOfPeers && IsPublic(address);
     }
 
     private bool IsAllowed(UInt128 address)

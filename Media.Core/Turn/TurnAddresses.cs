@@ -25,7 +25,10 @@ public sealed class TurnAddresses
     public bool Has(bool isIPv6) => Of(isIPv6) is not null;
 
     /// <summary>A relay port's address as clients are told it.</summary>
-    internal AddressKey Advertise(RelayPort relay) => new(Of(relay.IsIPv6)!.Value.Advertised, relay.Port);
+    internal AddressKey Advertise(RelayPort relay) => Advertise(relay.Port, relay.IsIPv6);
+
+    /// <summary>A port's address as clients are told it.</summary>
+    internal AddressKey Advertise(ushort port, bool isIPv6) => new(Of(isIPv6)!.Value.Advertised, port);
 
     /// <summary>Where data for a peer really goes.</summary>
     internal UInt128 Inward(UInt128 peer) => Of(!IsIPv4(peer)) is { } own && own.Advertised == peer ? own.Bound : peer;

@@ -7,7 +7,7 @@ namespace Parley.Media.Core.Turn;
 internal sealed class TurnAllocator(TurnState state)
 {
     private const uint DefaultLifetime = 600, MaxLifetime = 3600;
-    private const byte Udp = 17, IPv4Family = 1, IPv6Family = 2;
+    private const byte Udp = 17, Tcp = 6, IPv4Family = 1, IPv6Family = 2;
 
     private readonly RelayPorts _ports = new(state);
 
@@ -20,6 +20,7 @@ internal sealed class TurnAllocator(TurnState state)
         if (request.Allocation is not null) return 437;
         var message = request.Message;
         if (!message.TryGet(StunAttribute.RequestedTransport, out var transport) || transport.Length != 4) return 400;
+        if (transport[0] == Tcp) return 400; // over UDP (RFC 6062 section 5.1)
         if (transport[0] != Udp) return 442;
         var code = Obtain(request, out var relay, out var charge, out var token);
         if (code != 0) return code;
@@ -173,6 +174,7 @@ internal sealed class TurnAllocator(TurnState state)
         if (state.Shared.Reservations.Expire(token) is { } reservation) state.Free(reservation.Relay, reservation.Charge);
     }
 
-    private static uint Lifetime(StunMessage message) =>
+    /// <summary>The lifetime that a request gets, in seconds.</summary>
+    internal static uint Lifetime(StunMessage message) =>
         message.TryGetUInt32(StunAttribute.Lifetime, out var wanted) ? Math.Clamp(wanted, DefaultLifetime, MaxLifetime) : DefaultLifetime;
 }

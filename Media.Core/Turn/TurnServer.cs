@@ -26,15 +26,20 @@ public sealed class TurnServer
     /// <param name="shared">What all workers share.</param>
     /// <param name="sink">What it acts through.</param>
     /// <param name="random">Cryptographic; for ports, tokens and transaction ids.</param>
-    public TurnServer(TurnShared shared, ITurnSink sink, Random random)
+    /// <param name="tcp">What its TCP allocations act through; null where it makes none.</param>
+    public TurnServer(TurnShared shared, ITurnSink sink, Random random, ITurnTcpSink? tcp = null)
     {
         _state = new TurnState(shared, sink, random);
         _authenticator = new TurnAuthenticator(shared);
         _allocator = new TurnAllocator(_state);
         _permissions = new TurnPermissions(_state);
         _relaying = new TurnRelaying(_state);
+        if (tcp is not null) Tcp = new TurnTcp(_state, tcp);
         _realm = System.Text.Encoding.UTF8.GetBytes(shared.Settings.Realm);
     }
+
+    /// <summary>Its TCP allocations; null where it makes none.</summary>
+    public TurnTcp? Tcp { get; }
 
     /// <summary>What it did.</summary>
     public TurnCounters Counters => _state.Counters;
@@ -46,15 +51,17 @@ public sealed class TurnServer
         StunAttribute.ChannelNumber, StunAttribute.Lifetime, StunAttribute.XorPeerAddress, StunAttribute.Data, StunAttribute.Realm, StunAttribute.Nonce,
         StunAttribute.XorRelayedAddress, StunAttribute.RequestedAddressFamily, StunAttribute.EvenPort, StunAttribute.RequestedTransport,
         StunAttribute.MessageIntegritySha256, StunAttribute.PasswordAlgorithm, StunAttribute.Userhash, StunAttribute.XorMappedAddress, StunAttribute.ReservationToken,
+        StunAttribute.ConnectionId,
     ];
 
     /// <summary>Whether a five-tuple has an allocation.</summary>
-    public bool HasAllocation(in FiveTuple path, long nowMs) => _state.Find(path, nowMs) is not null;
+    public bool HasAllocation(in FiveTuple path, long nowMs) => _state.Find(path, nowMs) is not null || Tcp?.Has(path) == true;
 
     /// <summary>Ends what came over a connection that is closed: its five-tuple is no more, and no other will ever be the same.</summary>
     public void Disconnect(in FiveTuple path)
     {
         if (_state.Allocations.TryGetValue(path, out var allocation)) _state.Remove(allocation);
+        Tcp?.Disconnect(path);
     }
 
     /// <summary>Counts what a stream carried that is no message.</summary>
@@ -84,6 +91,7 @@ public sealed class TurnServer
                 AnswerBinding(path, message, nowMs);
                 break;
             case (StunClass.Request, StunMethod.Allocate or StunMethod.Refresh or StunMethod.CreatePermission or StunMethod.ChannelBind):
+            case (StunClass.Request, StunMethod.Connect or StunMethod.ConnectionBind) when path.IsStream:
                 HandleRequest(path, message, nowMs);
                 break;
             case (StunClass.Indication, StunMethod.Binding):
@@ -103,7 +111,7 @@ public sealed class TurnServer
     /// <summary>Ends what has expired; returns when to call again, <see cref="long.MaxValue"/> for not before the next input.</summary>
     public long Tick(long nowMs)
     {
-        var due = _allocator.Tick(nowMs);
+        var due = Math.Min(_allocator.Tick(nowMs), Tcp?.Tick(nowMs) ?? long.MaxValue);
         if (_state.Allocations.Count == 0) return due;
         if (nowMs >= _nextSweep)
         {
@@ -123,12 +131,13 @@ public sealed class TurnServer
     {
         foreach (var allocation in _state.Allocations.Values) _state.Remove(allocation);
         _allocator.Close();
+        Tcp?.Close();
     }
 
     private void HandleRequest(in FiveTuple path, StunMessage message, long nowMs)
     {
         var allocation = _state.Find(path, nowMs);
-        var authentication = _authenticator.Check(message, path, allocation?.User, nowMs);
+        var authentication = _authenticator.Check(message, path, allocation?.User ?? Tcp?.Holder(path), nowMs);
         if (authentication.User is not { } user)
         {
             Refuse(path, message, authentication, nowMs);
@@ -136,7 +145,8 @@ public sealed class TurnServer
         }
 
         Span<byte> buffer = stackalloc byte[MaxAnswer];
-        var code = Run(new TurnRequest(message, path, user, allocation, nowMs), buffer, out var answer);
+        var code = Run(new TurnRequest(message, path, user, allocation, nowMs) { Authentication = authentication }, buffer, out var answer);
+        if (code == TurnTcp.Later) return;
         if (code < 0)
         {
             _state.Send(path, allocation!.Answer);
@@ -147,11 +157,11 @@ public sealed class TurnServer
         if (authentication.SignsSha256) answer.AddIntegritySha256(key);
         else answer.AddIntegrity(key);
         if (message.Has(StunAttribute.Fingerprint)) answer.AddFingerprint();
-        if (code == 0 && message.Method == StunMethod.Allocate) _state.Allocations[path].Answer = answer.Written.ToArray();
+        if (code == 0 && message.Method == StunMethod.Allocate && _state.Find(path, nowMs) is { } made) made.Answer = answer.Written.ToArray();
         _state.Send(path, answer.Written);
     }
 
-    /// <summary>Runs an authenticated request: 0, an error code, or -1 where the answer given before is due again. The answer lacks its integrity.</summary>
+    /// <summary>Runs an authenticated request: 0, an error code, -1 where the answer given before is due again, <see cref="TurnTcp.Later"/>. The answer lacks its integrity.</summary>
     private int Run(scoped in TurnRequest request, Span<byte> buffer, out StunWriter answer)
     {
         var message = request.Message;
@@ -160,14 +170,15 @@ public sealed class TurnServer
         var unknowns = message.FindUnknownRequired(Known, unknown);
         var isOther = request.Allocation is { } allocation && !request.User.Name.SequenceEqual(allocation.User.Name);
         if (!isOther && message.Method == StunMethod.Allocate && request.Allocation?.IsMadeBy(message) == true) return -1;
-        var code = unknowns > 0 ? 420 : isOther && message.Method != StunMethod.Allocate ? 441 : message.Method switch
+        var code = unknowns > 0 ? 420 : Tcp?.Concerns(request) == true ? Tcp.Run(request, ref answer) : isOther && message.Method != StunMethod.Allocate ? 441 : message.Method switch
         {
             StunMethod.Allocate => _allocator.Allocate(request, ref answer),
             StunMethod.Refresh => _allocator.Refresh(request, ref answer),
+            StunMethod.Connect or StunMethod.ConnectionBind => 400, // none of this server's
             StunMethod.CreatePermission => _allocator.Join(request) is > 0 and var full ? full : _permissions.CreatePermission(request),
             _ => _allocator.Join(request) is > 0 and var full ? full : _permissions.ChannelBind(request),
         };
-        if (code == 0) return 0;
+        if (code is 0 or TurnTcp.Later) return code;
         answer = new StunWriter(buffer, StunClass.Error, message.Method, message.TransactionId);
         answer.AddErrorCode(code);
         if (code == 420) answer.AddUnknownAttributes(unknown[..unknowns]);

@@ -21,6 +21,12 @@ public sealed record TurnSettings
     /// <summary>How many the guests in one room may hold together, wherever they come from.</summary>
     public int AllocationsPerGuestRoom { get; init; } = 400;
 
+    /// <summary>Whether accounts may have TCP allocations (RFC 6062).</summary>
+    public bool TcpAllocations { get; init; } = true;
+
+    /// <summary>How many connections with peers a TCP allocation may have at once.</summary>
+    public int ConnectionsPerAllocation { get; init; } = 32;
+
     /// <summary>How many permissions, and how many channels, an allocation may have.</summary>
     public int PeersPerAllocation { get; init; } = 128;
 }

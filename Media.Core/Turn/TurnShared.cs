@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Parley.Media.Core.Turn;
 
 /// <summary>What the TURN servers of all workers share. Everything in it may be used by all of them at once.</summary>
@@ -37,6 +39,15 @@ public sealed class TurnShared(TurnSettings settings, TurnAddresses addresses, L
 
     /// <summary>The reserved ports.</summary>
     public Reservations Reservations { get; } = new();
+
+    /// <summary>The TCP ports of live TCP allocations.</summary>
+    public LivePorts TcpLive { get; } = new();
+
+    /// <summary>The TCP ports that are bound, or being bound.</summary>
+    internal LivePorts TcpBound { get; } = new();
+
+    /// <summary>Peers' connections that wait for a client, by CONNECTION-ID.</summary>
+    internal ConcurrentDictionary<uint, PeerConnection> TcpWaiting { get; } = new();
 
     /// <summary>The ports held by each account.</summary>
     public AccountUse Use { get; } = new();

@@ -78,4 +78,7 @@ internal readonly ref struct TurnRequest(StunMessage message, FiveTuple path, Tu
     public TurnAllocation? Allocation { get; } = allocation;
 
     public long NowMs { get; } = nowMs;
+
+    /// <summary>How it was accepted.</summary>
+    public TurnAuthentication Authentication { get; init; }
 }

@@ -26,7 +26,8 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     public TurnPart(TurnShared shared, IReadOnlyList<UdpSocket> sockets, RelayAddresses addresses, PolicyRefresher? refresher, TimeSpan idleTime, ILogger log)
     {
         (_addresses, _refresher, _log) = (addresses, refresher, log);
-        Server = new TurnServer(shared, this, new CryptoRandom());
+        Tcp = new TcpRelaying(this, addresses);
+        Server = new TurnServer(shared, this, new CryptoRandom(), Tcp);
         Streams = new TurnStreams(Server, idleTime);
         foreach (var socket in sockets) _listeners.Add(new TurnListener(socket, Batch, Server));
     }
@@ -35,6 +36,9 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
 
     /// <summary>The clients over TCP and TLS.</summary>
     public TurnStreams Streams { get; }
+
+    /// <summary>The sockets of TCP allocations.</summary>
+    public TcpRelaying Tcp { get; }
 
     public ReceiveBatch Batch { get; } = new();
 
@@ -45,6 +49,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     {
         _loop = loop;
         Streams.Start(loop);
+        Tcp.Start(loop);
         foreach (var listener in _listeners)
         {
             listener.Discard();
@@ -70,6 +75,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
         Server.Close();
         Flush();
         Streams.Close();
+        Tcp.Close();
         foreach (var listener in _listeners)
         {
             _loop?.Unwatch(listener.Socket.Fd);

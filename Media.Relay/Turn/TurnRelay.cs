@@ -44,6 +44,9 @@ public sealed class TurnRelay
     /// <summary>Connections that were cut at once, because their address or all together had too many.</summary>
     public long RefusedConnections => Interlocked.Read(ref _refusedConnections);
 
+    /// <summary>Bytes carried between clients and peers over TCP (RFC 6062).</summary>
+    public long TcpBytes => _parts.Sum(p => p.Tcp.Bytes);
+
     private ITurnKeys Keys { get; }
 
     /// <summary>Makes the next worker's part and opens its sockets.</summary>

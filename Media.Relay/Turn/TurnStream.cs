@@ -28,6 +28,8 @@ internal sealed class TurnStream(FiveTuple path, bool isTls, TurnStreams home) :
     private ManualResetValueTaskSourceCore<bool> _turn = new() { RunContinuationsAsynchronously = true };
     private ReadOnlySequence<byte> _input;
     private PipeReader? _reader;
+    private TcpPeer? _peer;
+    private long _taken;
     private bool _isClosing;
     private int _waiting, _unflushed, _isEnded;
 
@@ -35,6 +37,9 @@ internal sealed class TurnStream(FiveTuple path, bool isTls, TurnStreams home) :
 
     /// <summary>When it last had an allocation, or came. The worker's.</summary>
     public long SeenAt { get; set; }
+
+    /// <summary>Whether it is a peer's from now on.</summary>
+    public bool IsJoined => _peer is not null;
 
     /// <summary>Carries the connection until it ends.</summary>
     /// <param name="transport">Its bytes; not completed here.</param>
@@ -46,6 +51,11 @@ internal sealed class TurnStream(FiveTuple path, bool isTls, TurnStreams home) :
         try
         {
             await ReadAsync();
+            if (_peer is { } peer)
+            {
+                await writing; // the answer goes before the peer's first byte
+                await peer.CarryAsync(transport, abort);
+            }
         }
         finally
         {
@@ -57,7 +67,7 @@ internal sealed class TurnStream(FiveTuple path, bool isTls, TurnStreams home) :
     }
 
     /// <summary>Takes what came and what is to be. On the worker's thread.</summary>
-    /// <returns>False if the stream is over.</returns>
+    /// <returns>False if no more messages are to be read.</returns>
     public bool Process(TurnServer server, long nowMs)
     {
         if (_isClosing || Volatile.Read(ref _isEnded) != 0) return false;
@@ -70,8 +80,12 @@ internal sealed class TurnStream(FiveTuple path, bool isTls, TurnStreams home) :
                 if (frame == TurnFrame.NeedMore) break;
                 if (frame == TurnFrame.Message) server.Handle(path, message, nowMs);
                 else server.CountMalformed();
-                if (frame == TurnFrame.Broken) return false;
+                if (frame != TurnFrame.Broken && !IsJoined) continue;
+                _taken += segment.Length - rest.Length; // what follows is the peer's
+                return false;
             }
+
+            _taken += segment.Length;
         }
 
         return true;
@@ -113,6 +127,15 @@ internal sealed class TurnStream(FiveTuple path, bool isTls, TurnStreams home) :
         Check(_outbound.Writer.FlushAsync());
     }
 
+    /// <summary>Makes it a peer's: what follows the message at hand is not read here. On the worker's thread.</summary>
+    public void Join(TcpPeer peer) => _peer = peer;
+
+    /// <summary>Lets what was written go out, after which the peer's bytes may follow. On the worker's thread.</summary>
+    public void HandOver()
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0) _outbound.Writer.Complete();
+    }
+
     /// <summary>Lets what was flushed go out, and no more; the connection's task ends then. On the worker's thread, or where no worker has it.</summary>
     public void End()
     {
@@ -136,7 +159,7 @@ internal sealed class TurnStream(FiveTuple path, bool isTls, TurnStreams home) :
 
     private ValueTask<bool> TakeTurnAsync(ReadOnlySequence<byte> input)
     {
-        _input = input;
+        (_input, _taken) = (input, 0);
         _turn.Reset();
         var turn = new ValueTask<bool>(this, _turn.Version);
         home.Enqueue(this);
@@ -154,7 +177,7 @@ internal sealed class TurnStream(FiveTuple path, bool isTls, TurnStreams home) :
                 var input = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MaxTurnBytes));
                 var isLast = read.IsCanceled || (read.IsCompleted && input.Length == read.Buffer.Length);
                 goesOn = (input.IsEmpty || await TakeTurnAsync(input)) && !isLast;
-                _reader.AdvanceTo(input.End);
+                _reader.AdvanceTo(IsJoined ? input.GetPosition(_taken) : input.End);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)

@@ -51,6 +51,13 @@ internal sealed class TurnStreams(TurnServer server, TimeSpan idleTime)
     public Span<byte> Reserve(in FiveTuple to, int length, bool isRelayed) =>
         _open.TryGetValue(to.Connection, out var stream) ? stream.Reserve(length, isRelayed) : default;
 
+    /// <summary>Gives a stream to a peer, once its turn is over.</summary>
+    public void Join(ulong connection, TcpPeer peer)
+    {
+        if (_open.TryGetValue(connection, out var stream)) stream.Join(peer);
+        else peer.Close();
+    }
+
     /// <summary>Notes that a stream has something to send.</summary>
     public void WillFlush(TurnStream stream) => _toFlush.Add(stream);
 
@@ -124,7 +131,8 @@ internal sealed class TurnStreams(TurnServer server, TimeSpan idleTime)
     private void Remove(TurnStream stream)
     {
         if (_open.Remove(stream.Path.Connection)) server.Disconnect(stream.Path);
-        stream.End();
+        if (stream.IsJoined) stream.HandOver();
+        else stream.End();
     }
 
     private void RefuseAll()

@@ -45,6 +45,12 @@ public sealed class TurnOptions
     /// <summary>How many the guests in one call room may hold together, wherever they come from.</summary>
     public int AllocationsPerGuestRoom { get; set; } = 400;
 
+    /// <summary>Whether accounts may have TCP allocations, connections with peers over TCP (RFC 6062).</summary>
+    public bool TcpAllocations { get; set; } = true;
+
+    /// <summary>How many connections with peers one of these may have.</summary>
+    public int ConnectionsPerAllocation { get; set; } = 32;
+
     /// <summary>Finds faults.</summary>
     public static IEnumerable<string> Validate(TurnOptions options)
     {
@@ -59,6 +65,7 @@ public sealed class TurnOptions
         if (options.TlsHost is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown) yield return "TlsHost: must be a host name, such as turn.example.org";
         if (options.MaxConnections is < 1 or > 100_000) yield return "MaxConnections: must be between 1 and 100000";
         if (options.ConnectionsPerAddress is < 1 or > 100_000) yield return "ConnectionsPerAddress: must be between 1 and 100000";
+        if (options.ConnectionsPerAllocation is < 1 or > 1000) yield return "ConnectionsPerAllocation: must be between 1 and 1000";
         if (options.AllocationsPerAccount is < 1 or > 100_000) yield return "AllocationsPerAccount: must be between 1 and 100000";
         if (options.AllocationsPerGuestGroup is < 1 or > 100_000) yield return "AllocationsPerGuestGroup: must be between 1 and 100000";
         if (options.AllocationsPerGuestRoom is < 1 or > 100_000) yield return "AllocationsPerGuestRoom: must be between 1 and 100000";

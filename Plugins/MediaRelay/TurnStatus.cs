@@ -18,6 +18,7 @@ public sealed class TurnStatus(TurnSetup turn) : IStatusSource
             ["port"] = turn.Port,
             ["connections"] = relay.Connections,
             ["refusedConnections"] = relay.RefusedConnections,
+            ["tcpBytes"] = relay.TcpBytes,
             ["allocations"] = load.Allocations,
             ["allocationsMade"] = load.AllocationsMade,
             ["toPeers"] = load.ToPeers,

@@ -18,6 +18,8 @@ internal static class ConnectionListening
     private const int MaxStart = 64;
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
+
     /// <summary>Listens at each port of a plugin's own.</summary>
     public static void ListenMapped(this KestrelServerOptions kestrel, XmppServerSettings settings, MappedListeners listeners)
     {
@@ -44,8 +46,23 @@ internal static class ConnectionListening
 
     private static async Task ServeAsync(ConnectionTable table, string key, ConnectionContext connection)
     {
-        if (table.Find(key) is { } handler) await handler.HandleAsync(connection);
+        if (table.Find(key) is { } handler) await HandleAsync(handler, connection);
         else connection.Abort();
+    }
+
+    // TLS says goodbye (RFC 8446 section 6.1): a client that hears none takes what it got for cut short.
+    private static async Task HandleAsync(ISharedConnectionHandler handler, ConnectionContext connection)
+    {
+        await handler.HandleAsync(connection);
+        if (connection.ConnectionClosed.IsCancellationRequested || connection.Features.Get<ISslStreamFeature>()?.SslStream is not { } tls) return;
+        try
+        {
+            await tls.ShutdownAsync().WaitAsync(GoodbyeTime);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or TimeoutException)
+        {
+            connection.Abort(); // it does not listen
+        }
     }
 
     private static async Task ShareAsync(ConnectionTable table, List<MappedListener> shared, ConnectionContext connection, ConnectionDelegate http)
@@ -54,7 +71,7 @@ internal static class ConnectionListening
         if (protocol.Protocol.IsEmpty)
         {
             if (await RecognizeAsync(table, shared, connection) is not { } start) return;
-            await (start.Handler is { } recognized ? recognized.HandleAsync(connection) : http(connection));
+            await (start.Handler is { } recognized ? HandleAsync(recognized, connection) : http(connection));
             return;
         }
 

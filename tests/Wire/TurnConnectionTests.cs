@@ -12,6 +12,15 @@ public sealed class TurnConnectionTests : WireTest
 {
     private const string Loopback = "127.0.0.1";
 
+    // coturn's own peer is UDP alone.
+    private const string Echo = """
+        import socketserver
+        class Echo(socketserver.BaseRequestHandler):
+            def handle(self):
+                while data := self.request.recv(65536): self.request.sendall(data)
+        socketserver.ThreadingTCPServer(('127.0.0.1', 3490), Echo).serve_forever()
+        """;
+
     private static readonly string[][] Carriers = [["-t"], ["-t", "-S", "-p", "5349"], ["-t", "-S", "-p", "5281"]];
 
     [Fact]
@@ -34,6 +43,19 @@ public sealed class TurnConnectionTests : WireTest
         foreach (var carrier in Carriers)
         {
             foreach (var how in (string[][])[[], ["-s"]]) AssertNothingLost(Uclient(Loopback, [.. carrier, .. how, "-y", "-m", "4", "-n", "50", "-l", "171"]));
+        }
+    }
+
+    [Fact]
+    public async Task TCP_allocations_carry_everything_to_a_peer_and_between_two_clients()
+    {
+        await StartAsync("--Turn:AllowedPeers:0", "127.0.0.1/32", "--Media:Workers", "2");
+        Namespace.Start("/usr/bin/python3", ["-c", Echo]);
+
+        foreach (var carrier in (string[][])[[], ["-S", "-p", "5349"], ["-S", "-p", "5281"]])
+        {
+            AssertNothingLost(Uclient(Loopback, [.. carrier, "-T", "-e", Loopback, "-r", "3490", "-m", "2", "-n", "30", "-l", "170"]));
+            AssertNothingLost(Uclient(Loopback, [.. carrier, "-T", "-y", "-m", "2", "-n", "30", "-l", "170"]));
         }
     }
 

@@ -58,7 +58,8 @@ public sealed class TurnAllocateTests
         var client = new TurnWorld().Client();
         Assert.Equal(400, client.Ask(StunMethod.Allocate).Code);
         Assert.Equal(400, client.Ask(StunMethod.Allocate, (ref StunWriter w) => w.Add(StunAttribute.RequestedTransport, [17, 0])).Code);
-        Assert.Equal(442, client.Ask(StunMethod.Allocate, (ref StunWriter w) => w.AddUInt32(StunAttribute.RequestedTransport, 6u << 24)).Code);
+        Assert.Equal(442, client.Ask(StunMethod.Allocate, (ref StunWriter w) => w.AddUInt32(StunAttribute.RequestedTransport, 7u << 24)).Code);
+        Assert.Equal(400, client.Ask(StunMethod.Allocate, (ref StunWriter w) => w.AddUInt32(StunAttribute.RequestedTransport, 6u << 24)).Code); // TCP, over UDP
         Assert.Equal(400, client.Allocate((ref StunWriter w) => w.Add(StunAttribute.EvenPort, [0, 0])).Code);
         Assert.Equal(400, client.Allocate((ref StunWriter w) => w.Add(StunAttribute.ReservationToken, [1, 2, 3, 4])).Code);
         Assert.Equal(400, client.Allocate((ref StunWriter w) => w.Add(StunAttribute.RequestedAddressFamily, [1])).Code);

@@ -63,14 +63,18 @@ internal sealed class TurnWorld : ITurnKeys
     {
         private readonly TurnWorld _world;
 
-        public Worker(TurnWorld world, int seed) => (_world, Server) = (world, new TurnServer(world.Shared, this, new Random(seed)));
+        public Worker(TurnWorld world, int seed) => (_world, Server) = (world, new TurnServer(world.Shared, this, new Random(seed), Tcp = new TcpWorld()));
 
         public TurnServer Server { get; }
+
+        public TcpWorld Tcp { get; }
 
         public List<(FiveTuple To, byte[] Bytes)> Sent { get; } = [];
 
         /// <summary>The client's side of a five-tuple.</summary>
-        public static FiveTuple Path(string from) => new(At(from), At("10.1.2.3:3478"));
+        /// <param name="from">The client's address; behind an @ the number of its connection, if it came over TCP.</param>
+        public static FiveTuple Path(string from) => from.Split('@') is [var address, var connection]
+            ? new(At(address), At("10.1.2.3:3478"), ulong.Parse(connection, System.Globalization.CultureInfo.InvariantCulture)) : new(At(from), At("10.1.2.3:3478"));
 
         public void Handle(string from, byte[] datagram) => Server.Handle(Path(from), datagram, _world.NowMs);
 

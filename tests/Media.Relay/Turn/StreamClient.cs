@@ -71,6 +71,30 @@ internal sealed class StreamClient : IDuplexPipe, IDisposable
         return Receive();
     }
 
+    /// <summary>Sends many bytes, as fast as they are taken.</summary>
+    public async Task SendAllAsync(ReadOnlyMemory<byte> bytes)
+    {
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(bytes.Length, 30_000)..]) await _toServer.Writer.WriteAsync(bytes[..Math.Min(bytes.Length, 30_000)]);
+    }
+
+    /// <summary>So many bytes, whatever they are.</summary>
+    public async Task<byte[]> ReadAsync(int count)
+    {
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var bytes = new byte[count];
+        for (var at = 0; at < count;)
+        {
+            var read = await _toClient.Reader.ReadAsync(over.Token);
+            var taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, count - at));
+            taken.CopyTo(bytes.AsSpan(at));
+            at += (int)taken.Length;
+            Assert.True(at == count || !read.IsCompleted, "The stream ended.");
+            _toClient.Reader.AdvanceTo(taken.End);
+        }
+
+        return bytes;
+    }
+
     /// <summary>Hangs up.</summary>
     public void Close() => _toServer.Writer.Complete();
 

@@ -23,8 +23,8 @@ public sealed class TurnOptionsTests
     [Fact]
     public void Every_fault_is_told_by_its_key()
     {
-        var options = new TurnOptions { Port = 0, TlsPort = -1, AllowedPeers = ["10.0.0.0/8", "10.0.0.1", "x/8"], AllocationsPerAccount = 0, AllocationsPerGuestGroup = 0, AllocationsPerGuestRoom = 0, TlsHost = "a b", MaxConnections = 0, ConnectionsPerAddress = 0 };
-        Assert.Equal(["Port", "TlsPort", "AllowedPeers:1", "AllowedPeers:2", "TlsHost", "MaxConnections", "ConnectionsPerAddress", "AllocationsPerAccount", "AllocationsPerGuestGroup", "AllocationsPerGuestRoom"],
+        var options = new TurnOptions { Port = 0, TlsPort = -1, AllowedPeers = ["10.0.0.0/8", "10.0.0.1", "x/8"], AllocationsPerAccount = 0, AllocationsPerGuestGroup = 0, AllocationsPerGuestRoom = 0, TlsHost = "a b", MaxConnections = 0, ConnectionsPerAddress = 0, ConnectionsPerAllocation = 0 };
+        Assert.Equal(["Port", "TlsPort", "AllowedPeers:1", "AllowedPeers:2", "TlsHost", "MaxConnections", "ConnectionsPerAddress", "ConnectionsPerAllocation", "AllocationsPerAccount", "AllocationsPerGuestGroup", "AllocationsPerGuestRoom"],
             TurnOptions.Validate(options).Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]));
     }
 }
