@@ -7,7 +7,10 @@ using Parley.Xmpp.Server.Configuration;
 
 namespace Parley.Xmpp.Server.Security;
 
-/// <summary>Holds the certificate that every TLS listener shows: the operator's, or one made at the first start.</summary>
+/// <summary>
+/// Holds the certificate that every TLS listener shows: the operator's, or one made at the first start. Its files are looked at now and then, so that one which was
+/// renewed is shown without a restart; while new files cannot be used, as between the writing of the one and the other, the last good ones are.
+/// </summary>
 public sealed class CertificateStore : IDisposable
 {
     /// <summary>The file of the certificate that the server made itself, below the data directory.</summary>
@@ -16,15 +19,26 @@ public sealed class CertificateStore : IDisposable
     /// <summary>The key of that certificate.</summary>
     public const string OwnKeyFile = "certificate-key.pem";
 
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
+
+    private readonly CertificateFiles _files;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Lock _looking = new();
     private volatile Holding _current;
+    private string _stamp;
+    private string? _failed;
+    private long _lookedAt;
 
     /// <summary>Loads the certificate, or makes one.</summary>
     /// <exception cref="StartFailureException">The files cannot be read or written.</exception>
     public CertificateStore(XmppServerSettings settings, TimeProvider time, ILogger<CertificateStore> log)
     {
+        (_time, _log, _lookedAt) = (time, log, time.GetTimestamp());
         if (settings.Server.Certificate is { } path)
         {
-            _current = Load(path, settings.Server.CertificateKey, "Server:Certificate");
+            _files = new(path, settings.Server.CertificateKey ?? path, "Server:Certificate");
+            (_stamp, _current) = (_files.Stamp(), Load(_files));
             var left = _current.Leaf.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime;
             if (left < TimeSpan.FromDays(14)) log.LogWarning(300, "The certificate {Path} ends at {NotAfter:u}", path, _current.Leaf.NotAfter.ToUniversalTime());
             return;
@@ -32,9 +46,11 @@ public sealed class CertificateStore : IDisposable
 
         var certificate = Path.Combine(settings.DataDirectory, OwnCertificateFile);
         var key = Path.Combine(settings.DataDirectory, OwnKeyFile);
+        _files = new(certificate, key, "Server:DataDirectory");
         if (File.Exists(certificate) && File.Exists(key))
         {
-            var kept = Load(certificate, key, "Server:DataDirectory");
+            _stamp = _files.Stamp();
+            var kept = Load(_files);
             if (SelfSignedCertificate.Fits(kept.Leaf, settings, time.GetUtcNow()))
             {
                 _current = kept;
@@ -46,20 +62,20 @@ public sealed class CertificateStore : IDisposable
 
         SelfSignedCertificate.Make(settings, time.GetUtcNow(), certificate, key);
         log.LogInformation(301, "Made a self-signed certificate, {Path}; set Server:Certificate to use one that others trust", certificate);
-        _current = Load(certificate, key, "Server:DataDirectory");
+        (_stamp, _current) = (_files.Stamp(), Load(_files));
     }
 
     /// <summary>The certificate for a handshake that names a server (SNI), or none.</summary>
-    public X509Certificate2 Select(string? serverName = null) => _current.Leaf;
+    public X509Certificate2 Select(string? serverName = null) => Current.Leaf;
 
     /// <summary>The certificate with the chain to send.</summary>
-    public SslStreamCertificateContext Context => _current.Context;
+    public SslStreamCertificateContext Context => Current.Context;
 
     /// <summary>TLS options for one handshake. Taken anew for each, so that a replaced certificate counts at once.</summary>
     /// <param name="applicationProtocols">The protocols for ALPN, if any.</param>
     public SslServerAuthenticationOptions HandshakeOptions(params SslApplicationProtocol[] applicationProtocols) => new()
     {
-        ServerCertificateContext = _current.Context,
+        ServerCertificateContext = Current.Context,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ApplicationProtocols = applicationProtocols.Length == 0 ? null : [.. applicationProtocols],
         ClientCertificateRequired = false,
@@ -67,16 +83,59 @@ public sealed class CertificateStore : IDisposable
     };
 
     /// <summary>The <c>tls-server-end-point</c> channel binding of the certificate shown (RFC 5929 section 4.1).</summary>
-    public ReadOnlyMemory<byte> ServerEndPoint => _current.ServerEndPoint;
+    public ReadOnlyMemory<byte> ServerEndPoint => Current.ServerEndPoint;
+
+    private Holding Current
+    {
+        get
+        {
+            // Whoever comes while another looks shows what there is.
+            if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= LookEvery && _looking.TryEnter())
+            {
+                try
+                {
+                    Look();
+                }
+                finally
+                {
+                    _looking.Exit();
+                }
+            }
+
+            return _current;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _current.Dispose();
 
-    private static Holding Load(string certificate, string? key, string blame)
+    private void Look()
     {
+        Volatile.Write(ref _lookedAt, _time.GetTimestamp());
+        var stamp = _stamp;
         try
         {
-            using var pem = X509Certificate2.CreateFromPemFile(certificate, key ?? certificate);
+            stamp = _files.Stamp();
+            if (stamp == _stamp) return;
+            // The one before is left to the collector: handshakes with it may be under way.
+            (_current, _stamp, _failed) = (Load(_files), stamp, null);
+            _log.LogInformation(302, "The certificate {Path} was replaced; the new one ends at {NotAfter:u}", _files.Certificate, _current.Leaf.NotAfter.ToUniversalTime());
+        }
+        catch (Exception e) when (e is StartFailureException or IOException or UnauthorizedAccessException)
+        {
+            // Said once for each state of the files.
+            if (_failed == stamp) return;
+            _failed = stamp;
+            _log.LogWarning(303, "The certificate {Path} was replaced by one that cannot be used, so the old one stays: {Reason}", _files.Certificate, e.Message);
+        }
+    }
+
+    private static Holding Load(CertificateFiles files)
+    {
+        var certificate = files.Certificate;
+        try
+        {
+            using var pem = X509Certificate2.CreateFromPemFile(certificate, files.Key);
             // SslStream on some platforms needs a key that is not ephemeral.
             var leaf = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
             var chain = new X509Certificate2Collection();
@@ -85,7 +144,7 @@ public sealed class CertificateStore : IDisposable
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new StartFailureException(blame, $"the certificate {certificate} cannot be used ({e.Message}).", e);
+            throw new StartFailureException(files.Blame, $"the certificate {certificate} cannot be used ({e.Message}).", e);
         }
     }
 
