@@ -11,6 +11,13 @@ public interface IAccountStore
     ValueTask<bool> ExistsAsync(Jid bare, CancellationToken ct = default);
 }
 
+/// <summary>Hears of accounts that are removed. Contributed by whoever holds something that must end with them.</summary>
+public interface IAccountObserver
+{
+    /// <summary>An account was removed; its sessions have been told to end. Called within a second or two, on a thread of the server's: does not block.</summary>
+    void Removed(Jid account);
+}
+
 /// <summary>Rosters (RFC 6121 section 2).</summary>
 public interface IRosterStore
 {

@@ -12,6 +12,9 @@ public interface ITurnSink
     /// <param name="isRelayed">Whether it is a peer's data, which may be lost where a client reads too slowly; an answer may not.</param>
     Span<byte> Reserve(in FiveTuple to, int length, bool isRelayed = false);
 
+    /// <summary>Whether datagrams to peers can be sent with the DF bit (RFC 8656 section 18.9).</summary>
+    bool CanForbidFragments { get; }
+
     /// <summary>Binds a relay port for this server alone; null if it cannot be had.</summary>
     RelayPort? Open(ushort port, bool isIPv6);
 
@@ -33,7 +36,10 @@ public abstract class RelayPort(ushort port, bool isIPv6)
     internal TurnAllocation? Allocation { get; set; }
 
     /// <summary>Sends to a peer with the next flush of the worker that adopted it.</summary>
-    public abstract void Send(AddressKey peer, ReadOnlySpan<byte> data);
+    /// <param name="peer">The peer.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="dontFragment">With the DF bit: what is too long for the path is lost, and its router says so.</param>
+    public abstract void Send(AddressKey peer, ReadOnlySpan<byte> data, bool dontFragment = false);
 
     /// <summary>Closes it.</summary>
     public abstract void Close();

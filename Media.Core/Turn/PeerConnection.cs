@@ -6,6 +6,9 @@ public abstract class PeerConnection
     /// <summary>Whose it is; null once it was given up.</summary>
     internal TcpAllocation? Allocation { get; set; }
 
+    /// <summary>What counts its bytes and says when to pause; set before a client can take it.</summary>
+    public AccountMeter? Meter { get; internal set; }
+
     /// <summary>The peer as the client knows it.</summary>
     internal AddressKey Peer { get; set; }
 

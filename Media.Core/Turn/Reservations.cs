@@ -25,6 +25,8 @@ public sealed class Reservations
         return _held.TryRemove(new(token, found)) ? found : null;
     }
 
+    internal bool IsOf(ulong token, string account) => _held.TryGetValue(token, out var found) && found.Charge.Account == account;
+
     /// <summary>Takes what nobody came for.</summary>
     internal Reservation? Expire(ulong token) => _held.TryRemove(token, out var found) ? found : null;
 }

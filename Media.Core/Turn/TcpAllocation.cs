@@ -11,6 +11,9 @@ internal sealed class TcpAllocation(in FiveTuple path, TcpRelayPort relay, TurnU
 
     public TurnCharge Charge { get; } = charge;
 
+    /// <summary>What its account relays.</summary>
+    public required AccountMeter Meter { get; init; }
+
     /// <summary>Who may connect.</summary>
     public TurnPeers Peers { get; } = new(maxPeers);
 

@@ -22,6 +22,7 @@ internal sealed class TcpAllocations(TurnState state, ITurnTcpSink sink)
     {
         var message = request.Message;
         if (!Settings.TcpAllocations) return 442;
+        if (state.Shared.Meters.IsRevoked(request.User.Account, request.NowMs)) return 403;
         if (message.Has(StunAttribute.EvenPort) || message.Has(StunAttribute.ReservationToken) || message.Has(StunAttribute.DontFragment)) return 400;
         var hasFamily = message.TryGet(StunAttribute.RequestedAddressFamily, out var family);
         if (hasFamily && family.Length != 4) return 400;
@@ -30,15 +31,19 @@ internal sealed class TcpAllocations(TurnState state, ITurnTcpSink sink)
         if (!state.Shared.Addresses.Has(isIPv6)) return 440;
         // A guest's only peers are the media ports, and these are UDP's.
         if (request.User.IsGuest) return 403;
-        if (!state.Shared.Use.TryTake(request.User.Account, 1, Settings.AllocationsPerAccount)) return 486;
+        if (!state.Shared.Use.TryTake(request.User.Account, 1, Settings.AllocationsPerAccount)) return state.RefuseQuota(request.User);
         if (Listen(isIPv6) is not { } relay)
         {
             state.Shared.Use.Release(request.User.Account);
             return 508;
         }
 
-        var lifetime = TurnAllocator.Lifetime(message);
-        var allocation = new TcpAllocation(request.Path, relay, request.User, new TurnCharge(request.User.Account), Settings.PeersPerAllocation) { ExpiresAt = request.NowMs + lifetime * 1000L };
+        var lifetime = TurnAllocator.Lifetime(message, Settings);
+        var allocation = new TcpAllocation(request.Path, relay, request.User, new TurnCharge(request.User.Account), Settings.PeersPerAllocation)
+        {
+            ExpiresAt = request.NowMs + lifetime * 1000L,
+            Meter = state.Shared.Meters.Attach(request.User.Account, request.User.IsGuest),
+        };
         relay.Allocation = allocation;
         _allocations.Add(request.Path, allocation);
         state.Shared.TcpLive.Add(relay.Port, isIPv6);
@@ -59,7 +64,7 @@ internal sealed class TcpAllocations(TurnState state, ITurnTcpSink sink)
             if (family[0] != (allocation.Relay.IsIPv6 ? IPv6Family : IPv4Family)) return 443;
         }
 
-        var lifetime = message.TryGetUInt32(StunAttribute.Lifetime, out var wanted) && wanted == 0 ? 0 : TurnAllocator.Lifetime(message);
+        var lifetime = message.TryGetUInt32(StunAttribute.Lifetime, out var wanted) && wanted == 0 ? 0 : TurnAllocator.Lifetime(message, Settings);
         if (lifetime == 0) Remove(allocation);
         else allocation.ExpiresAt = request.NowMs + lifetime * 1000L;
         answer.AddUInt32(StunAttribute.Lifetime, lifetime);
@@ -106,7 +111,19 @@ internal sealed class TcpAllocations(TurnState state, ITurnTcpSink sink)
         allocation.Relay.Close();
         state.Shared.TcpBound.Remove(allocation.Relay.Port, allocation.Relay.IsIPv6);
         state.Release(allocation.Charge);
+        allocation.Meter.Detach();
         state.Counters.Allocations--;
+    }
+
+    /// <summary>Ends an account's allocations.</summary>
+    public void Revoke(string account)
+    {
+        foreach (var allocation in _allocations.Values)
+        {
+            if (allocation.Charge.Account != account) continue;
+            Remove(allocation);
+            state.Counters.Revoked++;
+        }
     }
 
     public void Close()

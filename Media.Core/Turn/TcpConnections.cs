@@ -37,7 +37,7 @@ internal sealed class TcpConnections(TurnState state, ITurnTcpSink sink)
         if (allocation.Connections.ContainsKey(peer)) return 446;
         if (allocation.Connections.Count >= state.Shared.Settings.ConnectionsPerAllocation) return 508;
         var connection = sink.Connect(allocation.Relay, peer with { Address = state.Shared.Addresses.Inward(peer.Address) });
-        (connection.Allocation, connection.Peer, connection.Reply) = (allocation, peer, new TurnReply(request));
+        (connection.Allocation, connection.Meter, connection.Peer, connection.Reply) = (allocation, allocation.Meter, peer, new TurnReply(request));
         allocation.Connections.Add(peer, connection);
         return TurnTcp.Later;
     }
@@ -74,7 +74,7 @@ internal sealed class TcpConnections(TurnState state, ITurnTcpSink sink)
             return;
         }
 
-        (connection.Allocation, connection.Peer) = (allocation, peer);
+        (connection.Allocation, connection.Meter, connection.Peer) = (allocation, allocation.Meter, peer);
         allocation.Connections.Add(peer, connection);
         Await(connection, nowMs);
         Span<byte> transaction = stackalloc byte[12];

@@ -53,7 +53,7 @@ internal sealed class TurnAuthenticator(TurnShared shared)
         // Without a nonce of ours the sender's address may be forged and the answer is an unauthenticated one in any case: paid before the work of looking the
         // user up, so that a flood buys no more of it than of answers.
         var isFresh = shared.Nonces.IsFresh(nonce, path.Client, nowMs);
-        if (!isFresh && !shared.TryTakeAnswer(path.Client.Address, nowMs)) return new(TurnVerdict.OverBudget);
+        if (!(isFresh ? shared.TryTakeRequest(path.Client.Address, nowMs) : shared.TryTakeAnswer(path.Client.Address, nowMs))) return new(TurnVerdict.OverBudget);
         var refusal = new TurnAuthentication(TurnVerdict.Unauthorized, IsPaid: !isFresh);
 
         if (!TryReadAlgorithm(message, out var algorithm, out var isNamed)) return refusal with { Verdict = TurnVerdict.Malformed };

@@ -15,8 +15,23 @@ public sealed class TurnCounters
     /// <summary>Datagrams relayed from peers to clients.</summary>
     public long ToClients { get; internal set; }
 
+    /// <summary>Bytes of data relayed to peers.</summary>
+    public long BytesToPeers { get; internal set; }
+
+    /// <summary>Bytes of data relayed to clients.</summary>
+    public long BytesToClients { get; internal set; }
+
     /// <summary>Bytes of data relayed in both directions.</summary>
-    public long Bytes { get; internal set; }
+    public long Bytes => BytesToPeers + BytesToClients;
+
+    /// <summary>Allocations refused for the limits of an account, guests' group or room.</summary>
+    public long OverQuota { get; internal set; }
+
+    /// <summary>Datagrams dropped because an account was over its bytes or packets a second.</summary>
+    public long OverRate { get; internal set; }
+
+    /// <summary>Allocations ended because their account was removed.</summary>
+    public long Revoked { get; internal set; }
 
     /// <summary>Requests refused for their credentials (401 to requests that carried some).</summary>
     public long Unauthorized { get; internal set; }
@@ -35,6 +50,9 @@ public sealed class TurnCounters
 
     /// <summary>Data from peers without permission.</summary>
     public long Unpermitted { get; internal set; }
+
+    /// <summary>ICMP errors about peers told to clients.</summary>
+    public long IcmpErrors { get; internal set; }
 
     /// <summary>Datagrams lost because there was no room to send them.</summary>
     public long NoRoom { get; internal set; }

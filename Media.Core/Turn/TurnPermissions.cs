@@ -19,7 +19,7 @@ internal sealed class TurnPermissions(TurnState state)
             if (attribute.Type is StunAttribute.MessageIntegrity or StunAttribute.MessageIntegritySha256) break;
             if (attribute.Type != StunAttribute.XorPeerAddress) continue;
             if (!StunAddress.TryReadXor(attribute.Value, request.Message.TransactionId, out var peer)) return 400;
-            if (peer.IsIPv4 == allocation.Relay.IsIPv6) return 443;
+            if (allocation.RelayOf(!peer.IsIPv4) is null) return 443;
             if (!state.Shared.Policy.PermitsAddress(peer.Address, allocation.User.IsGuest)) return 403;
             if (!allocation.Peers.IsPermitted(peer.Address, request.NowMs)) count++;
         }
@@ -44,7 +44,7 @@ internal sealed class TurnPermissions(TurnState state)
         var number = BinaryPrimitives.ReadUInt16BigEndian(value);
         if (number is < FirstChannel or > LastChannel) return 400;
         if (!request.Message.TryGetXorAddress(StunAttribute.XorPeerAddress, out var peer)) return 400;
-        if (peer.IsIPv4 == allocation.Relay.IsIPv6) return 443;
+        if (allocation.RelayOf(!peer.IsIPv4) is null) return 443;
         if (!state.Shared.Policy.PermitsData(peer.Address, peer.Port, allocation.User.IsGuest)) return 403;
         return allocation.Peers.Bind(number, peer, request.NowMs);
     }

@@ -25,7 +25,7 @@ internal sealed class TurnRelaying(TurnState state)
 
         var allocation = state.Find(path, nowMs);
         if (allocation?.Peers.Channel(BinaryPrimitives.ReadUInt16BigEndian(datagram), nowMs) is { } channel)
-            ToPeer(allocation, channel.Peer, datagram.Slice(ChannelHeader, length));
+            ToPeer(allocation, channel.Peer, datagram.Slice(ChannelHeader, length), nowMs);
         else Counters.Unbound++;
     }
 
@@ -34,14 +34,14 @@ internal sealed class TurnRelaying(TurnState state)
     {
         Span<StunAttribute> unknown = stackalloc StunAttribute[1];
         if (!message.TryGetXorAddress(StunAttribute.XorPeerAddress, out var peer) || !message.TryGet(StunAttribute.Data, out var data) ||
-            message.FindUnknownRequired(TurnServer.Known, unknown) > 0) // DONT-FRAGMENT among them, which cannot be honoured
+            message.FindUnknownRequired(state.Known, unknown) > 0) // DONT-FRAGMENT among them, where it cannot be honoured
         {
             Counters.Malformed++;
             return;
         }
 
         var allocation = state.Find(path, nowMs);
-        if (allocation is not null && allocation.Peers.IsPermitted(peer.Address, nowMs)) ToPeer(allocation, peer, data);
+        if (allocation is not null && allocation.Peers.IsPermitted(peer.Address, nowMs)) ToPeer(allocation, peer, data, nowMs, message.Has(StunAttribute.DontFragment));
         else Counters.Unbound++;
     }
 
@@ -49,7 +49,7 @@ internal sealed class TurnRelaying(TurnState state)
     public void FromPeer(TurnAllocation allocation, AddressKey peer, ReadOnlySpan<byte> data, long nowMs)
     {
         var peers = allocation.Peers;
-        var shown = state.Shared.Addresses.TryOutward(peer.Address, out var advertised) && peers.IsPermitted(advertised, nowMs) ? peer with { Address = advertised } : peer;
+        var shown = Shown(peers, peer, nowMs);
         if (allocation.ExpiresAt <= nowMs || !peers.IsPermitted(shown.Address, nowMs))
         {
             Counters.Unpermitted++;
@@ -62,6 +62,8 @@ internal sealed class TurnRelaying(TurnState state)
             return;
         }
 
+        if (!TryPass(allocation, data.Length, nowMs)) return;
+
         // A channel outlives its permission (600 s and 300 s), and is no permission itself.
         var sent = peers.Channel(shown, nowMs) is not { } channel ? SendData(allocation.Path, shown, data) : SendChannel(allocation.Path, channel.Number, data);
         if (!sent)
@@ -71,21 +73,67 @@ internal sealed class TurnRelaying(TurnState state)
         }
 
         Counters.ToClients++;
-        Counters.Bytes += data.Length;
+        Counters.BytesToClients += data.Length;
+        allocation.Meter.CountToClient(data.Length);
     }
 
-    private void ToPeer(TurnAllocation allocation, AddressKey peer, ReadOnlySpan<byte> data)
+    /// <summary>An ICMP error about a datagram to a peer: told to the client in a Data indication without data, if the peer is permitted (section 11.5).</summary>
+    public void FromIcmp(TurnAllocation allocation, AddressKey peer, IcmpError error, long nowMs)
+    {
+        var shown = Shown(allocation.Peers, peer, nowMs);
+        if (!error.IsTold(shown.IsIPv4)) return;
+        if (allocation.ExpiresAt <= nowMs || !allocation.Peers.IsPermitted(shown.Address, nowMs))
+        {
+            Counters.Unpermitted++;
+            return;
+        }
+
+        if (!TryPass(allocation, 0, nowMs)) return;
+        var room = state.Sink.Reserve(allocation.Path, StunMessage.HeaderLength + AttributeHeader + (shown.IsIPv4 ? 8 : 20) + AttributeHeader + IcmpError.Length, isRelayed: true);
+        if (room.IsEmpty)
+        {
+            Counters.NoRoom++;
+            return;
+        }
+
+        Span<byte> value = stackalloc byte[IcmpError.Length];
+        error.Write(value);
+        var writer = new StunWriter(room, StunClass.Indication, StunMethod.Data, NextTransaction());
+        writer.AddXorAddress(StunAttribute.XorPeerAddress, shown);
+        writer.Add(StunAttribute.Icmp, value);
+        Counters.IcmpErrors++;
+    }
+
+    private AddressKey Shown(TurnPeers peers, AddressKey peer, long nowMs) =>
+        state.Shared.Addresses.TryOutward(peer.Address, out var advertised) && peers.IsPermitted(advertised, nowMs) ? peer with { Address = advertised } : peer;
+
+    private ReadOnlySpan<byte> NextTransaction()
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(_transaction, BinaryPrimitives.ReadUInt64BigEndian(_transaction) + 1);
+        return _transaction;
+    }
+
+    private void ToPeer(TurnAllocation allocation, AddressKey peer, ReadOnlySpan<byte> data, long nowMs, bool dontFragment = false)
     {
         // A permission names no port and a port of ours may have changed hands since, so each datagram is judged.
-        if (peer.IsIPv4 == allocation.Relay.IsIPv6 || !state.Shared.Policy.PermitsData(peer.Address, peer.Port, allocation.User.IsGuest))
+        if (allocation.RelayOf(!peer.IsIPv4) is not { } relay || !state.Shared.Policy.PermitsData(peer.Address, peer.Port, allocation.User.IsGuest))
         {
             Counters.RefusedPeers++;
             return;
         }
 
-        allocation.Relay.Send(peer with { Address = state.Shared.Addresses.Inward(peer.Address) }, data);
+        if (!TryPass(allocation, data.Length, nowMs)) return;
+        relay.Send(peer with { Address = state.Shared.Addresses.Inward(peer.Address) }, data, dontFragment);
         Counters.ToPeers++;
-        Counters.Bytes += data.Length;
+        Counters.BytesToPeers += data.Length;
+        allocation.Meter.CountToPeer(data.Length);
+    }
+
+    private bool TryPass(TurnAllocation allocation, int bytes, long nowMs)
+    {
+        if (allocation.Meter.TryPass(bytes, nowMs)) return true;
+        Counters.OverRate++;
+        return false;
     }
 
     private bool SendChannel(in FiveTuple to, ushort number, ReadOnlySpan<byte> data)
@@ -103,8 +151,7 @@ internal sealed class TurnRelaying(TurnState state)
         var length = StunMessage.HeaderLength + AttributeHeader + (peer.IsIPv4 ? 8 : 20) + AttributeHeader + StunMessage.Padded(data.Length);
         var room = state.Sink.Reserve(to, length, isRelayed: true);
         if (room.IsEmpty) return false;
-        BinaryPrimitives.WriteUInt64BigEndian(_transaction, BinaryPrimitives.ReadUInt64BigEndian(_transaction) + 1);
-        var writer = new StunWriter(room, StunClass.Indication, StunMethod.Data, _transaction);
+        var writer = new StunWriter(room, StunClass.Indication, StunMethod.Data, NextTransaction());
         writer.AddXorAddress(StunAttribute.XorPeerAddress, peer);
         writer.Add(StunAttribute.Data, data);
         return true;

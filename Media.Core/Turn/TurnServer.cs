@@ -44,16 +44,6 @@ public sealed class TurnServer
     /// <summary>What it did.</summary>
     public TurnCounters Counters => _state.Counters;
 
-    // DONT-FRAGMENT is missing, since a relay port's DF bit cannot be set per datagram, and so is ACCESS-TOKEN (RFC 7635).
-    internal static readonly StunAttribute[] Known =
-    [
-        StunAttribute.MappedAddress, StunAttribute.Username, StunAttribute.MessageIntegrity, StunAttribute.ErrorCode, StunAttribute.UnknownAttributes,
-        StunAttribute.ChannelNumber, StunAttribute.Lifetime, StunAttribute.XorPeerAddress, StunAttribute.Data, StunAttribute.Realm, StunAttribute.Nonce,
-        StunAttribute.XorRelayedAddress, StunAttribute.RequestedAddressFamily, StunAttribute.EvenPort, StunAttribute.RequestedTransport,
-        StunAttribute.MessageIntegritySha256, StunAttribute.PasswordAlgorithm, StunAttribute.Userhash, StunAttribute.XorMappedAddress, StunAttribute.ReservationToken,
-        StunAttribute.ConnectionId,
-    ];
-
     /// <summary>Whether a five-tuple has an allocation.</summary>
     public bool HasAllocation(in FiveTuple path, long nowMs) => _state.Find(path, nowMs) is not null || Tcp?.Has(path) == true;
 
@@ -108,6 +98,16 @@ public sealed class TurnServer
         if (relay.Allocation is { } allocation) _relaying.FromPeer(allocation, peer, data, nowMs);
     }
 
+    /// <summary>Takes an ICMP error about a datagram that was sent from a relay port.</summary>
+    /// <param name="relay">The port.</param>
+    /// <param name="peer">Whom the datagram was for.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="nowMs">The time.</param>
+    public void HandlePeerError(RelayPort relay, AddressKey peer, IcmpError error, long nowMs)
+    {
+        if (relay.Allocation is { } allocation) _relaying.FromIcmp(allocation, peer, error, nowMs);
+    }
+
     /// <summary>Ends what has expired; returns when to call again, <see cref="long.MaxValue"/> for not before the next input.</summary>
     public long Tick(long nowMs)
     {
@@ -124,6 +124,20 @@ public sealed class TurnServer
         }
 
         return Math.Min(due, _nextSweep);
+    }
+
+    /// <summary>Ends an account's allocations and reservations; <see cref="AccountMeters.Revoke"/> was told before, so that none comes meanwhile.</summary>
+    public void Revoke(string account)
+    {
+        foreach (var allocation in _state.Allocations.Values)
+        {
+            if (allocation.Charge.Account != account) continue;
+            _state.Remove(allocation);
+            Counters.Revoked++;
+        }
+
+        _allocator.Revoke(account);
+        Tcp?.Revoke(account);
     }
 
     /// <summary>Ends everything: allocations and reservations.</summary>
@@ -167,7 +181,7 @@ public sealed class TurnServer
         var message = request.Message;
         answer = new StunWriter(buffer, StunClass.Success, message.Method, message.TransactionId);
         Span<StunAttribute> unknown = stackalloc StunAttribute[MaxUnknown];
-        var unknowns = message.FindUnknownRequired(Known, unknown);
+        var unknowns = message.FindUnknownRequired(_state.Known, unknown);
         var isOther = request.Allocation is { } allocation && !request.User.Name.SequenceEqual(allocation.User.Name);
         if (!isOther && message.Method == StunMethod.Allocate && request.Allocation?.IsMadeBy(message) == true) return -1;
         var code = unknowns > 0 ? 420 : Tcp?.Concerns(request) == true ? Tcp.Run(request, ref answer) : isOther && message.Method != StunMethod.Allocate ? 441 : message.Method switch
@@ -190,7 +204,7 @@ public sealed class TurnServer
         if (!TryTake(path, nowMs)) return;
         Span<byte> buffer = stackalloc byte[MaxUnauthenticated];
         Span<StunAttribute> unknown = stackalloc StunAttribute[MaxUnknown];
-        var unknowns = message.FindUnknownRequired(Known, unknown);
+        var unknowns = message.FindUnknownRequired(_state.Known, unknown);
         var answer = new StunWriter(buffer, unknowns > 0 ? StunClass.Error : StunClass.Success, StunMethod.Binding, message.TransactionId);
         if (unknowns == 0) answer.AddXorAddress(StunAttribute.XorMappedAddress, path.Client);
         else

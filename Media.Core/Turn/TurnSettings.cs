@@ -21,6 +21,21 @@ public sealed record TurnSettings
     /// <summary>How many the guests in one room may hold together, wherever they come from.</summary>
     public int AllocationsPerGuestRoom { get; init; } = 400;
 
+    /// <summary>Bytes of data a second that an account may have relayed, both ways together; a second's worth may come at once. 0: no limit.</summary>
+    public long BytesPerSecondPerAccount { get; init; } = 16_000_000;
+
+    /// <summary>Datagrams a second, likewise.</summary>
+    public long PacketsPerSecondPerAccount { get; init; } = 20_000;
+
+    /// <summary>Bytes a second of the guests of one address group together.</summary>
+    public long BytesPerSecondPerGuestGroup { get; init; } = 64_000_000;
+
+    /// <summary>Datagrams a second, likewise.</summary>
+    public long PacketsPerSecondPerGuestGroup { get; init; } = 80_000;
+
+    /// <summary>The longest lifetime that one request gives an allocation, in seconds.</summary>
+    public uint MaxLifetime { get; init; } = 3600;
+
     /// <summary>Whether accounts may have TCP allocations (RFC 6062).</summary>
     public bool TcpAllocations { get; init; } = true;
 

@@ -13,6 +13,8 @@ public sealed class TurnShared(TurnSettings settings, TurnAddresses addresses, L
 {
     private readonly ResponseBudget _budget = new(new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64()));
     private readonly Lock _budgetGate = new();
+    private readonly ResponseBudget _requests = new(new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64()));
+    private readonly Lock _requestsGate = new();
     private volatile PeerPolicy _policy = policy;
 
     /// <summary>The operator's choices.</summary>
@@ -52,6 +54,9 @@ public sealed class TurnShared(TurnSettings settings, TurnAddresses addresses, L
     /// <summary>The ports held by each account.</summary>
     public AccountUse Use { get; } = new();
 
+    /// <summary>What each account relays.</summary>
+    public AccountMeters Meters { get; } = new(settings);
+
     /// <summary>The nonces.</summary>
     public TurnNonces Nonces { get; } = new(Bytes(random, 32));
 
@@ -59,6 +64,15 @@ public sealed class TurnShared(TurnSettings settings, TurnAddresses addresses, L
     public bool TryTakeAnswer(UInt128 source, long nowMs)
     {
         lock (_budgetGate) return _budget.TryTake(source, nowMs);
+    }
+
+    /// <summary>
+    /// Takes one request's worth of what a network may ask once its addresses are proven by a nonce: as much as before, but of a budget of its own, which nobody who forges
+    /// addresses can use up.
+    /// </summary>
+    public bool TryTakeRequest(UInt128 source, long nowMs)
+    {
+        lock (_requestsGate) return _requests.TryTake(source, nowMs);
     }
 
     private static byte[] Bytes(Random random, int count)

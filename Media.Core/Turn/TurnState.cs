@@ -15,6 +15,18 @@ internal sealed class TurnState(TurnShared shared, ITurnSink sink, Random random
 
     public TurnCounters Counters { get; } = new();
 
+    /// <summary>The attributes that are understood. DONT-FRAGMENT is where the sink can; ACCESS-TOKEN (RFC 7635) is not.</summary>
+    public StunAttribute[] Known { get; } = sink.CanForbidFragments ? [.. Understood, StunAttribute.DontFragment] : Understood;
+
+    private static StunAttribute[] Understood =>
+    [
+        StunAttribute.MappedAddress, StunAttribute.Username, StunAttribute.MessageIntegrity, StunAttribute.ErrorCode, StunAttribute.UnknownAttributes,
+        StunAttribute.ChannelNumber, StunAttribute.Lifetime, StunAttribute.XorPeerAddress, StunAttribute.Data, StunAttribute.Realm, StunAttribute.Nonce,
+        StunAttribute.XorRelayedAddress, StunAttribute.RequestedAddressFamily, StunAttribute.EvenPort, StunAttribute.RequestedTransport,
+        StunAttribute.MessageIntegritySha256, StunAttribute.PasswordAlgorithm, StunAttribute.Userhash, StunAttribute.XorMappedAddress, StunAttribute.ReservationToken,
+        StunAttribute.ConnectionId,
+    ];
+
     public TurnAllocation? Find(in FiveTuple path, long nowMs)
     {
         if (!Allocations.TryGetValue(path, out var allocation)) return null;
@@ -26,9 +38,8 @@ internal sealed class TurnState(TurnShared shared, ITurnSink sink, Random random
     public void Add(TurnAllocation allocation)
     {
         Allocations.Add(allocation.Path, allocation);
-        allocation.Relay.Allocation = allocation;
-        Shared.Live.Add(allocation.Relay.Port, allocation.Relay.IsIPv6);
-        Sink.Adopt(allocation.Relay);
+        Open(allocation, allocation.Relay);
+        if (allocation.Second is { } second) Open(allocation, second);
         Counters.Allocations++;
         Counters.AllocationsMade++;
     }
@@ -36,11 +47,14 @@ internal sealed class TurnState(TurnShared shared, ITurnSink sink, Random random
     public void Remove(TurnAllocation allocation)
     {
         Allocations.Remove(allocation.Path);
-        allocation.Relay.Allocation = null;
-        Shared.Live.Remove(allocation.Relay.Port, allocation.Relay.IsIPv6);
-        Free(allocation.Relay, allocation.Charge);
+        Close(allocation, allocation.Relay);
+        if (allocation.Second is { } second) Close(allocation, second);
+        allocation.Meter.Detach();
         Counters.Allocations--;
     }
+
+    /// <summary>Ends one family of an allocation that has both.</summary>
+    public void RemoveFamily(TurnAllocation allocation, bool isIPv6) => Close(allocation, allocation.Take(isIPv6));
 
     /// <summary>Closes a relay port, and takes it off its account.</summary>
     public void Free(RelayPort relay, TurnCharge charge)
@@ -55,6 +69,28 @@ internal sealed class TurnState(TurnShared shared, ITurnSink sink, Random random
     {
         Shared.Use.Release(charge.Account);
         if (charge.Room is { } room) Shared.Use.Release(room);
+    }
+
+    /// <summary>Notes that a limit refused an allocation, and gives the error code.</summary>
+    public int RefuseQuota(TurnUser user)
+    {
+        Counters.OverQuota++;
+        Shared.Meters.CountRefused(user.Account, user.IsGuest);
+        return 486;
+    }
+
+    private void Open(TurnAllocation allocation, RelayPort relay)
+    {
+        relay.Allocation = allocation;
+        Shared.Live.Add(relay.Port, relay.IsIPv6);
+        Sink.Adopt(relay);
+    }
+
+    private void Close(TurnAllocation allocation, RelayPort relay)
+    {
+        relay.Allocation = null;
+        Shared.Live.Remove(relay.Port, relay.IsIPv6);
+        Free(relay, allocation.Charge);
     }
 
     public void Send(in FiveTuple to, scoped ReadOnlySpan<byte> datagram)

@@ -79,5 +79,7 @@ public sealed class TurnTcp
         return Math.Min(due, _nextSweep);
     }
 
+    internal void Revoke(string account) => _allocations.Revoke(account);
+
     internal void Close() => _allocations.Close();
 }

@@ -13,12 +13,20 @@ internal static unsafe partial class Libc
 
     public const int LevelSocket = 1, LevelIp = 0, LevelUdp = 17, LevelIpv6 = 41;
     public const int SendBuffer = 7, ReceiveBuffer = 8, ReusePort = 15, SendBufferForce = 32, ReceiveBufferForce = 33;
-    public const int IpPacketInfo = 8, IpMtuDiscover = 10;
-    public const int Ipv6MtuDiscover = 23, Ipv6Only = 26, Ipv6ReceivePacketInfo = 49, Ipv6PacketInfo = 50;
+    public const int IpPacketInfo = 8, IpMtuDiscover = 10, IpReceiveErrors = 11;
+    public const int Ipv6MtuDiscover = 23, Ipv6ReceiveErrors = 25, Ipv6Only = 26, Ipv6ReceivePacketInfo = 49, Ipv6PacketInfo = 50;
     public const int UdpSegment = 103;
 
     /// <summary>IP_PMTUDISC_OMIT: never set DF and never believe a path MTU, which anyone may forge by ICMP.</summary>
     public const int PathMtuOmit = 5;
+
+    /// <summary>IP_PMTUDISC_PROBE: set DF and never believe a path MTU.</summary>
+    public const int PathMtuProbe = 3;
+
+    public const int MessageErrorQueue = 0x2000;
+
+    /// <summary>SO_EE_ORIGIN_ICMP and SO_EE_ORIGIN_ICMP6.</summary>
+    public const byte OriginIcmp = 2, OriginIcmp6 = 3;
 
     public const int MessageTruncated = 0x20, MessageDontWait = 0x40, MessageNoSignal = 0x4000;
 
@@ -103,6 +111,19 @@ internal static unsafe partial class Libc
         private readonly int _padding;
         public uint Length;
         private readonly int _padding2;
+    }
+
+    /// <summary>struct sock_extended_err; the address of who reported the error follows.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ExtendedError
+    {
+        public uint Errno;
+        public byte Origin;
+        public byte Type;
+        public byte Code;
+        private readonly byte _padding;
+        public uint Info;
+        public uint Data;
     }
 
     /// <summary>struct cmsghdr; its data follows, and the next begins at a multiple of 8.</summary>

@@ -19,6 +19,9 @@ public sealed unsafe class SendQueue : IDisposable
     /// <summary>What fits every path of IPv6 (1,280 bytes, RFC 8200 section 5): where this much cannot be segmented, nothing can.</summary>
     private const int SurelySegmentable = 1232;
 
+    // Of one datagram, while ICMP messages keep coming in.
+    private const int MaxRetries = 3;
+
     private readonly UdpSocket _socket;
     private readonly int _capacity;
     private readonly SendGroups _groups;
@@ -134,8 +137,13 @@ public sealed unsafe class SendQueue : IDisposable
         }
     }
 
+    // With kept errors the kernel gives what an ICMP message left behind to whoever asks first: a send that has nothing to do with it, and that is then tried again.
+    private static bool IsLeftBehind(int errno) => errno is Libc.ConnectionRefused or Libc.NetworkUnreachable or Libc.HostUnreachable or Libc.HostDown or Libc.ProtocolError
+        or Libc.AccessDenied;
+
     private void Send()
     {
+        var (tried, tries) = (-1, 0);
         for (var at = 0; at < _messages.Count;)
         {
             Calls++;
@@ -152,6 +160,9 @@ public sealed unsafe class SendQueue : IDisposable
                     break;
                 case Libc.TryAgain:
                     for (; at < _messages.Count; at++) Dropped += _messages.Parts(at);
+                    break;
+                case var left when IsLeftBehind(left) && (tried != at || tries < MaxRetries):
+                    (tried, tries) = (at, tried == at ? tries + 1 : 1);
                     break;
                 default:
                     Refuse(at++, errno);

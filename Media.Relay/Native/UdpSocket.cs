@@ -60,6 +60,23 @@ public sealed unsafe class UdpSocket : IDisposable
         }
     }
 
+    /// <summary>Sets or clears the DF bit of what is sent from now on. Either way no path MTU is believed, which anyone may forge by ICMP.</summary>
+    /// <exception cref="SocketException">The kernel refuses.</exception>
+    public void ForbidFragments(bool forbid)
+    {
+        var mode = forbid ? Libc.PathMtuProbe : Libc.PathMtuOmit;
+        if (IsIPv6) Set(Libc.LevelIpv6, Libc.Ipv6MtuDiscover, mode);
+        else Set(Libc.LevelIp, Libc.IpMtuDiscover, mode);
+    }
+
+    /// <summary>Keeps ICMP errors about what was sent, for <see cref="ErrorQueue"/>.</summary>
+    /// <exception cref="SocketException">The kernel refuses.</exception>
+    public void KeepErrors()
+    {
+        if (IsIPv6) Set(Libc.LevelIpv6, Libc.Ipv6ReceiveErrors, 1);
+        else Set(Libc.LevelIp, Libc.IpReceiveErrors, 1);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _fd.Dispose();
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Parley.Media.Core.Turn;
+using Parley.Media.Relay.Workers;
 
 namespace Parley.Media.Relay.Turn;
 
@@ -55,6 +56,9 @@ internal sealed class TcpPeer(TcpRelaying home, Socket socket) : PeerConnection
         }
     }
 
+    // Over its account's bytes a second a stream is slowed, where datagrams are dropped.
+    private Task PauseAsync(long bytes, bool isToPeer) => Meter?.Owe(bytes, isToPeer, WorkerClock.NowMs) is > 0 and var pause ? Task.Delay(pause) : Task.CompletedTask;
+
     private async Task UpAsync(PipeReader input)
     {
         try
@@ -67,8 +71,10 @@ internal sealed class TcpPeer(TcpRelaying home, Socket socket) : PeerConnection
                     for (var rest = segment; !rest.IsEmpty;) rest = rest[await socket.SendAsync(rest)..];
                 }
 
-                home.Count(read.Buffer.Length);
+                var sent = read.Buffer.Length;
+                home.Count(sent);
                 input.AdvanceTo(read.Buffer.End);
+                await PauseAsync(sent, isToPeer: true);
                 if (read.IsCompleted) break;
                 if (read.IsCanceled && !socket.Connected) return; // else of the time before it was joined
             }
@@ -92,6 +98,7 @@ internal sealed class TcpPeer(TcpRelaying home, Socket socket) : PeerConnection
                 if (count == 0) return;
                 output.Advance(count);
                 home.Count(count);
+                await PauseAsync(count, isToPeer: false);
                 if ((await output.FlushAsync()).IsCompleted) return;
             }
         }

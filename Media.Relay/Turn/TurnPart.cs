@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     private readonly ILogger _log;
     private IWorkerLoop? _loop;
     private long _nextLogMs;
+    private readonly ConcurrentQueue<string> _revoked = new();
 
     public TurnPart(TurnShared shared, IReadOnlyList<UdpSocket> sockets, RelayAddresses addresses, PolicyRefresher? refresher, TimeSpan idleTime, ILogger log)
     {
@@ -42,6 +44,12 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
 
     public ReceiveBatch Batch { get; } = new();
 
+    /// <summary>Reads the error queues of relay sockets.</summary>
+    public ErrorQueue Errors { get; } = new();
+
+    /// <inheritdoc/>
+    bool ITurnSink.CanForbidFragments => true; // Linux can, and elsewhere there is no relay
+
     public TurnCounters Counters => Server.Counters;
 
     /// <inheritdoc/>
@@ -58,7 +66,19 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     }
 
     /// <inheritdoc/>
-    public long Tick(long nowMs) => Math.Min(Math.Min(Server.Tick(nowMs), Streams.Tick(nowMs)), _refresher?.Tick(nowMs) ?? long.MaxValue);
+    public long Tick(long nowMs)
+    {
+        if (!_revoked.IsEmpty) RevokeQueued();
+        return Math.Min(Math.Min(Server.Tick(nowMs), Streams.Tick(nowMs)), _refresher?.Tick(nowMs) ?? long.MaxValue);
+    }
+
+    /// <summary>Ends an account's allocations on this worker soon. From any thread.</summary>
+    public void Revoke(string account)
+    {
+        _revoked.Enqueue(account);
+        // A ring that is full is so because the worker is at work: it looks here at its next tick.
+        _loop?.Post(RevokeQueued);
+    }
 
     /// <inheritdoc/>
     public void Flush()
@@ -83,6 +103,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
         }
 
         Batch.Dispose();
+        Errors.Dispose();
     }
 
     /// <inheritdoc/>
@@ -106,7 +127,9 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     {
         try
         {
-            return new UdpRelayPort(UdpSocket.Open(new IPEndPoint(_addresses.Bind(isIPv6), port), bufferBytes: RelayBufferBytes, ipv6Only: true), isIPv6);
+            var socket = UdpSocket.Open(new IPEndPoint(_addresses.Bind(isIPv6), port), bufferBytes: RelayBufferBytes, ipv6Only: true);
+            socket.KeepErrors();
+            return new UdpRelayPort(socket, isIPv6);
         }
         catch (SocketException e)
         {
@@ -127,6 +150,11 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
         var udp = (UdpRelayPort)relay;
         udp.Adopt(this);
         _loop!.Watch(udp.Fd, udp);
+    }
+
+    private void RevokeQueued()
+    {
+        while (_revoked.TryDequeue(out var account)) Server.Revoke(account);
     }
 
     /// <summary>Notes that a relay port has something to send.</summary>

@@ -100,6 +100,16 @@ public sealed class TurnRelay
         }
     }
 
+    /// <summary>Ends all allocations and reservations of an account at once, and refuses it new ones for <see cref="AccountMeters.RevokedMs"/>. From any thread.</summary>
+    public void Revoke(string account)
+    {
+        _shared?.Meters.Revoke(account, WorkerClock.NowMs);
+        foreach (var part in _parts) part.Revoke(account);
+    }
+
+    /// <summary>What each account relayed.</summary>
+    public IReadOnlyList<AccountLoad> ReadAccounts() => _shared?.Meters.Read() ?? [];
+
     /// <summary>What all workers did so far.</summary>
     public TurnLoad ReadLoad() => TurnLoad.Sum(_parts.Select(p => p.Counters));
 

@@ -6,7 +6,7 @@ using Parley.Media.Relay.Workers;
 namespace Parley.Media.Relay.Turn;
 
 /// <summary>A bound relay port. Made by one worker, adopted by the same or another; from then on only that one touches it.</summary>
-internal sealed class UdpRelayPort(UdpSocket socket, bool isIPv6) : RelayPort((ushort)socket.Port, isIPv6), IReadable
+internal sealed class UdpRelayPort(UdpSocket socket, bool isIPv6) : RelayPort((ushort)socket.Port, isIPv6), IErrorReadable
 {
     // A few of an allocation's datagrams come in one round; one more flushes.
     private const int QueueCapacity = 32;
@@ -16,6 +16,7 @@ internal sealed class UdpRelayPort(UdpSocket socket, bool isIPv6) : RelayPort((u
 
     private TurnPart? _home;
     private SendQueue? _queue;
+    private bool _forbidsFragments;
 
     public int Fd => socket.Fd;
 
@@ -23,9 +24,17 @@ internal sealed class UdpRelayPort(UdpSocket socket, bool isIPv6) : RelayPort((u
     public void Adopt(TurnPart home) => (_home, _queue) = (home, new SendQueue(socket, QueueCapacity));
 
     /// <inheritdoc/>
-    public override void Send(AddressKey peer, ReadOnlySpan<byte> data)
+    public override void Send(AddressKey peer, ReadOnlySpan<byte> data, bool dontFragment = false)
     {
         if (data.Length > SendQueue.SlotSize || _queue is null) return;
+        if (dontFragment != _forbidsFragments)
+        {
+            // The bit is the socket's: what waits goes with the bit that it was given.
+            _queue.Flush();
+            socket.ForbidFragments(dontFragment);
+            _forbidsFragments = dontFragment;
+        }
+
         if (_queue.Count == 0) _home!.WillFlush(this);
         data.CopyTo(_queue.Reserve());
         _queue.Commit(data.Length, socket.BoundAddress, peer);
@@ -33,6 +42,13 @@ internal sealed class UdpRelayPort(UdpSocket socket, bool isIPv6) : RelayPort((u
 
     /// <summary>Sends what is queued.</summary>
     public void Flush() => _queue?.Flush();
+
+    /// <inheritdoc/>
+    public void OnError(long nowMs)
+    {
+        foreach (ref readonly var error in _home!.Errors.Receive(socket))
+            _home.Server.HandlePeerError(this, error.Peer, new IcmpError(error.Type, error.Code, error.Info), nowMs);
+    }
 
     /// <inheritdoc/>
     public void OnReadable(long nowMs)

@@ -32,6 +32,13 @@ public interface IWorkerLoop
     bool Post(Action action);
 }
 
+/// <summary>Reads from a watched descriptor that has an error queue, too.</summary>
+public interface IErrorReadable : IReadable
+{
+    /// <summary>There is something in the error queue; called before <see cref="IReadable.OnReadable"/>.</summary>
+    void OnError(long nowMs);
+}
+
 /// <summary>Reads from a watched descriptor.</summary>
 public interface IReadable
 {

@@ -132,7 +132,7 @@ internal sealed class Worker : IWorkerLoop, IDisposable
         {
             var tag = _epoll.Tag(i);
             if (tag == WakeTag) _wake.Drain();
-            else if (_readers.TryGetValue(tag, out var reader)) Read(reader, nowMs); // else unwatched earlier in this round
+            else if (_readers.TryGetValue(tag, out var reader)) Read(reader, _epoll.Events(i), nowMs); // else unwatched earlier in this round
         }
 
         RunActions();
@@ -163,10 +163,11 @@ internal sealed class Worker : IWorkerLoop, IDisposable
         return !_actions.IsEmpty ? 0 : (int)Math.Clamp(next - NowMs, 0, LongestWaitMs);
     }
 
-    private void Read(IReadable reader, long nowMs)
+    private void Read(IReadable reader, EpollEvents events, long nowMs)
     {
         try
         {
+            if ((events & EpollEvents.Error) != 0 && reader is IErrorReadable errors) errors.OnError(nowMs);
             reader.OnReadable(nowMs);
         }
 #pragma warning disable CA1031 // As above.

@@ -22,8 +22,10 @@ public sealed class MediaRelayPlugin : IXmppPlugin
             .Contribute<IExternalServiceSource, TurnSetup>()
             .Contribute<IStatusSource, RelayStatus>()
             .Contribute<IStatusSource, TurnStatus>()
+            .Contribute<IAccountObserver, TurnRevocation>()
             .AddHostedService<RelayHost>()
             .AddHostedService<RelayMeters>()
+            .AddHostedService<TurnMeters>()
             .MapConnection<TurnConnections, TurnOptions>(new(TurnOptions.PortKey), o => o.Enabled ? o.Port : 0)
             .MapConnection<TurnConnections, TurnOptions>(new(TurnOptions.TlsPortKey, IsTls: true, TurnConnections.Protocols), o => o.Enabled ? o.TlsPort : 0)
             .ShareHttps<TurnConnections, TurnOptions>(new(TurnOptions.ShareHttpsKey, IsTls: true, TurnConnections.Protocols), o => o.Enabled && o.ShareHttps);

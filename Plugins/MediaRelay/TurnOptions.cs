@@ -45,6 +45,21 @@ public sealed class TurnOptions
     /// <summary>How many the guests in one call room may hold together, wherever they come from.</summary>
     public int AllocationsPerGuestRoom { get; set; } = 400;
 
+    /// <summary>Bytes of data a second that an account may have relayed, both ways together; a second's worth may come at once. 0: no limit.</summary>
+    public long BytesPerSecondPerAccount { get; set; } = 16_000_000;
+
+    /// <summary>Datagrams a second, likewise.</summary>
+    public long PacketsPerSecondPerAccount { get; set; } = 20_000;
+
+    /// <summary>Bytes a second of the guests of one network together.</summary>
+    public long BytesPerSecondPerGuestGroup { get; set; } = 64_000_000;
+
+    /// <summary>Datagrams a second, likewise.</summary>
+    public long PacketsPerSecondPerGuestGroup { get; set; } = 80_000;
+
+    /// <summary>The longest lifetime that one request gives an allocation; its client may refresh it.</summary>
+    public TimeSpan MaxLifetime { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Whether accounts may have TCP allocations, connections with peers over TCP (RFC 6062).</summary>
     public bool TcpAllocations { get; set; } = true;
 
@@ -66,10 +81,17 @@ public sealed class TurnOptions
         if (options.MaxConnections is < 1 or > 100_000) yield return "MaxConnections: must be between 1 and 100000";
         if (options.ConnectionsPerAddress is < 1 or > 100_000) yield return "ConnectionsPerAddress: must be between 1 and 100000";
         if (options.ConnectionsPerAllocation is < 1 or > 1000) yield return "ConnectionsPerAllocation: must be between 1 and 1000";
+        if (!IsRate(options.BytesPerSecondPerAccount)) yield return "BytesPerSecondPerAccount: must be between 1 and 1000000000000, or 0 for no limit";
+        if (!IsRate(options.PacketsPerSecondPerAccount)) yield return "PacketsPerSecondPerAccount: must be between 1 and 1000000000000, or 0 for no limit";
+        if (!IsRate(options.BytesPerSecondPerGuestGroup)) yield return "BytesPerSecondPerGuestGroup: must be between 1 and 1000000000000, or 0 for no limit";
+        if (!IsRate(options.PacketsPerSecondPerGuestGroup)) yield return "PacketsPerSecondPerGuestGroup: must be between 1 and 1000000000000, or 0 for no limit";
+        if (options.MaxLifetime < TimeSpan.FromMinutes(10) || options.MaxLifetime > TimeSpan.FromDays(1)) yield return "MaxLifetime: must be between 00:10:00 and 1.00:00:00";
         if (options.AllocationsPerAccount is < 1 or > 100_000) yield return "AllocationsPerAccount: must be between 1 and 100000";
         if (options.AllocationsPerGuestGroup is < 1 or > 100_000) yield return "AllocationsPerGuestGroup: must be between 1 and 100000";
         if (options.AllocationsPerGuestRoom is < 1 or > 100_000) yield return "AllocationsPerGuestRoom: must be between 1 and 100000";
     }
+
+    private static bool IsRate(long perSecond) => perSecond is >= 0 and <= 1_000_000_000_000;
 
     /// <summary>Reads a range of ports.</summary>
     internal static bool TryReadPorts(string? text, out ushort first, out ushort last)

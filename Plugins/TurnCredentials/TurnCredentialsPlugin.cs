@@ -19,6 +19,7 @@ public sealed class TurnCredentialsPlugin : IXmppPlugin
             .AddOptions<TurnCredentialsOptions>(validate: TurnCredentialsOptions.Validate)
             .Contribute<ITurnCredentialIssuer, CredentialIssuer>()
             .Contribute<ITurnKeySource, KeySource>()
+            .Contribute<IAccountObserver, RemovedAccounts>()
             .Contribute<ITurnSecrets, SecretRing>()
             .AddHostedService<AccountRefresher>();
     }

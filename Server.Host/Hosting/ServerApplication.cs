@@ -31,7 +31,7 @@ internal static class ServerApplication
         services.AddXmppServer(setup.Settings.Server);
         services.AddSingleton(setup.Configuration);
         services.AddSingleton<IConnectionListeners>(setup.Listeners);
-        services.AddSingleton<ContributionTable>().AddSingleton<HttpTable>().AddSingleton<ConnectionTable>().AddSingleton<PluginTables>().AddSingleton<PluginManager>().AddSingleton<ConfigurationReload>();
+        services.AddSingleton<ContributionTable>().AddSingleton(typeof(IContributions<>), typeof(Contributions<>)).AddSingleton<HttpTable>().AddSingleton<ConnectionTable>().AddSingleton<PluginTables>().AddSingleton<PluginManager>().AddSingleton<ConfigurationReload>();
         services.AddSingleton(readiness).AddSingleton<HttpRules>().AddSingleton<ServerStatus>().AddSingleton<AdministrationKey>();
         Metrics.Add(services);
         services.AddSingleton(setup.Plugins).AddHostedService<PluginsService>();

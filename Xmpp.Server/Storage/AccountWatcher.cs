@@ -2,13 +2,14 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Server.Sessions;
 
 namespace Parley.Xmpp.Server.Storage;
 
-/// <summary>Ends the sessions of accounts that were removed or whose password was changed, whichever process did it.</summary>
-internal sealed class AccountWatcher(Database database, ISessionControl sessions, TimeProvider time, ILogger<AccountWatcher> log) : BackgroundService
+/// <summary>Ends the sessions of accounts that were removed or whose password was changed, whichever process did it, and tells plugins of removed ones.</summary>
+internal sealed class AccountWatcher(Database database, ISessionControl sessions, TimeProvider time, ILogger<AccountWatcher> log, IContributions<IAccountObserver>? observers = null) : BackgroundService
 {
     /// <summary>How often the database is asked whether anything was written: one read of shared memory.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -57,8 +58,10 @@ internal sealed class AccountWatcher(Database database, ISessionControl sessions
             var changes = connection.Query<(long Id, string Account)>("SELECT id, account FROM account_changes WHERE id > @seen ORDER BY id", new { seen = _seen });
             foreach (var (id, account) in changes)
             {
-                sessions.EndSessions(Jid.Parse(account), "not-authorized");
+                var jid = Jid.Parse(account);
+                sessions.EndSessions(jid, "not-authorized");
                 _seen = id;
+                if (!connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM accounts WHERE account = @account)", new { account })) Tell(jid);
             }
 
             _version = version;
@@ -66,6 +69,23 @@ internal sealed class AccountWatcher(Database database, ISessionControl sessions
         catch (SqliteException e)
         {
             log.LogWarning(e, "Looking for changed accounts failed; it is tried again");
+        }
+    }
+
+    private void Tell(Jid account)
+    {
+        foreach (var observer in observers?.Items ?? [])
+        {
+            try
+            {
+                observer.Removed(account);
+            }
+#pragma warning disable CA1031 // A plugin's fault must not keep the others from hearing of it.
+            catch (Exception e)
+            {
+                log.LogError(e, "{Observer} failed at a removed account", observer.GetType().FullName);
+            }
+#pragma warning restore CA1031
         }
     }
 

@@ -179,6 +179,8 @@ public sealed class TurnRelayingTests
 
         public Span<byte> Reserve(in FiveTuple to, int length, bool isRelayed = false) => _room.AsSpan(0, _length = length);
 
+        public bool CanForbidFragments => true;
+
         public RelayPort? Open(ushort port, bool isIPv6) => Relay = new Null(port, isIPv6);
 
         public void Adopt(RelayPort relay)
@@ -187,7 +189,7 @@ public sealed class TurnRelayingTests
 
         private sealed class Null(ushort port, bool isIPv6) : RelayPort(port, isIPv6)
         {
-            public override void Send(AddressKey peer, ReadOnlySpan<byte> data)
+            public override void Send(AddressKey peer, ReadOnlySpan<byte> data, bool dontFragment = false)
             {
             }
 

@@ -10,8 +10,11 @@ internal sealed class TurnWorld : ITurnKeys
     public const string Realm = "example.org";
     public static readonly UInt128 Advertised = Bits("198.51.99.7"), Bound = Bits("10.1.2.3");
 
-    public TurnWorld(int workers = 1, TurnSettings? settings = null, TurnAddresses? addresses = null, string[]? allowed = null, int seed = 1)
+    private readonly bool _canForbidFragments;
+
+    public TurnWorld(int workers = 1, TurnSettings? settings = null, TurnAddresses? addresses = null, string[]? allowed = null, int seed = 1, bool canForbidFragments = false)
     {
+        _canForbidFragments = canForbidFragments;
         var live = new LivePorts();
         var own = new[] { IPAddress.Parse("198.51.99.7"), IPAddress.Parse("10.1.2.3") };
         var policy = new PeerPolicy((allowed ?? []).Select(a => IPNetwork.Parse(a)), own, own.Select(a => new IPEndPoint(a, 10000)), live, isLoopbackOnly: false);
@@ -63,7 +66,11 @@ internal sealed class TurnWorld : ITurnKeys
     {
         private readonly TurnWorld _world;
 
-        public Worker(TurnWorld world, int seed) => (_world, Server) = (world, new TurnServer(world.Shared, this, new Random(seed), Tcp = new TcpWorld()));
+        public Worker(TurnWorld world, int seed)
+        {
+            _world = world;
+            Server = new TurnServer(world.Shared, this, new Random(seed), Tcp = new TcpWorld());
+        }
 
         public TurnServer Server { get; }
 
@@ -100,6 +107,8 @@ internal sealed class TurnWorld : ITurnKeys
             return Sent[^1].Bytes;
         }
 
+        public bool CanForbidFragments => _world._canForbidFragments;
+
         public RelayPort? Open(ushort port, bool isIPv6)
         {
             if (_world.Taken.Contains(port) || _world.Relays.Any(r => !r.IsClosed && r.Port == port && r.IsIPv6 == isIPv6)) return null;
@@ -119,9 +128,13 @@ internal sealed class TurnWorld : ITurnKeys
 
         public List<(AddressKey Peer, byte[] Data)> Sent { get; } = [];
 
-        public override void Send(AddressKey peer, ReadOnlySpan<byte> data)
+        /// <summary>How many of what was sent may not be fragmented.</summary>
+        public int Unfragmented { get; private set; }
+
+        public override void Send(AddressKey peer, ReadOnlySpan<byte> data, bool dontFragment = false)
         {
             Assert.False(IsClosed);
+            if (dontFragment) Unfragmented++;
             Sent.Add((peer, data.ToArray()));
         }
 

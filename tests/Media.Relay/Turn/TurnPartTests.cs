@@ -109,6 +109,7 @@ public sealed class TurnPartTests
             socket.SendTo(TurnClient.ChannelData(0x4000, "x"u8), host.EndPoint);
             socket.SendTo(TurnClient.ChannelData(0x4001, "y"u8), host.EndPoint);
             Assert.Equal("y"u8, TurnHost.Receive(peer));
+            Assert.NotEmpty(new TurnAnswer(TurnHost.Receive(socket)).Get(StunAttribute.Icmp));
             peer.SendTo("z"u8, relayed.ToIPEndPoint());
             Assert.Equal(TurnClient.ChannelData(0x4001, "z"u8), TurnHost.Receive(socket));
         }

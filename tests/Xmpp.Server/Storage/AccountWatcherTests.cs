@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
+using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Server.Sessions;
 using Parley.Xmpp.Server.Storage;
@@ -28,8 +29,13 @@ public sealed class AccountWatcherTests
             lock (ended) ended.Add($"{c.Arg<Jid>()} {c.ArgAt<string>(1)}");
             return 1;
         });
+        var removed = new List<string>();
+        var (observer, failing, observers) = (Substitute.For<IAccountObserver>(), Substitute.For<IAccountObserver>(), Substitute.For<IContributions<IAccountObserver>>());
+        observer.WhenForAnyArgs(o => o.Removed(default!)).Do(c => removed.Add(c.Arg<Jid>().ToString()));
+        failing.WhenForAnyArgs(o => o.Removed(default!)).Do(_ => throw new InvalidOperationException("a plugin's fault"));
+        observers.Items.Returns([failing, observer]);
         var time = new FakeTimeProvider();
-        using var watcher = new AccountWatcher(server.Get<Database>(), sessions, time, NullLogger<AccountWatcher>.Instance);
+        using var watcher = new AccountWatcher(server.Get<Database>(), sessions, time, NullLogger<AccountWatcher>.Instance, observers);
         await watcher.StartAsync(Ct);
         await accounts.AddAsync("dan@one.test", "x", Ct);
         await accounts.RemoveAsync("ann@one.test", Ct);
@@ -39,6 +45,7 @@ public sealed class AccountWatcherTests
         await server.Get<IAccountAdministration>().RemoveAsync("dan@one.test", Ct); // by this process itself
         await TickUntilAsync(3);
         await watcher.StopAsync(Ct);
+        Assert.Equal(["ann@one.test", "dan@one.test"], removed); // who has a new password is still there
         Assert.Equal(["ann@one.test not-authorized", "ben@one.test not-authorized", "dan@one.test not-authorized"], ended);
 
         async Task TickUntilAsync(int count)
