@@ -45,6 +45,17 @@ public sealed class PeerPolicyTests
     [InlineData("fec0::1")]
     [InlineData("ff02::1")]
     [InlineData("::808:808")] // IPv4-compatible
+    [InlineData("::ffff:127.0.0.1")] // CVE-2026-27624: mapped
+    [InlineData("::ffff:0.0.0.0")]
+    [InlineData("::ffff:10.0.0.1")]
+    [InlineData("::ffff:169.254.169.254")]
+    [InlineData("::7f00:1")] // 127.0.0.1, IPv4-compatible
+    [InlineData("64:ff9b::7f00:1")] // and by NAT64
+    [InlineData("64:ff9b::a9fe:a9fe")]
+    [InlineData("64:ff9b:1:ffff::1")]
+    [InlineData("2002:7f00:1::1")] // and by 6to4
+    [InlineData("2002:a00:1::1")]
+    [InlineData("2002:c0a8:101::c0a8:101")]
     [InlineData("::ffff:0:808:808")] // SIIT
     public void Special_ipv6_addresses_are_refused(string address) => AssertRefused(Policy(), IPAddress.Parse(address));
 
