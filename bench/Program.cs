@@ -1,16 +1,20 @@
 using Parley.bench.Forward;
+using Parley.bench.Turn;
 
 // Each benchmark prints a line "result NAME/CASE …" a case and a last line with ours, the reference and their ratio.
+var isLong = args.Contains("--long");
+var names = args.Where(a => a != "--long").ToArray();
 var benchmarks = new SortedDictionary<string, Action>(StringComparer.Ordinal)
 {
     ["forward"] = ForwardBenchmark.Run,
+    ["turn"] = () => TurnBenchmark.Run(isLong),
 };
 
-if (args.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
+if (names.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
 {
     Console.Error.WriteLine($"There is no benchmark '{unknown}'; there are: {string.Join(", ", benchmarks.Keys)}.");
     return 1;
 }
 
-foreach (var name in args.Length > 0 ? args : [.. benchmarks.Keys]) benchmarks[name]();
+foreach (var name in names.Length > 0 ? names : [.. benchmarks.Keys]) benchmarks[name]();
 return 0;
