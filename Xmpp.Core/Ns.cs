@@ -63,6 +63,10 @@ public static class Ns
     public const string JingleMessage = "urn:xmpp:jingle-message:0";
     /// <summary>Conference marker of COIN (XEP-0298).</summary>
     public const string Coin = "urn:xmpp:coin:1";
+    /// <summary>Message carbons (XEP-0280).</summary>
+    public const string Carbons = "urn:xmpp:carbons:2";
+    /// <summary>Stanza forwarding (XEP-0297).</summary>
+    public const string Forward = "urn:xmpp:forward:0";
     /// <summary>Conference state (RFC 4575, carried by XEP-0298).</summary>
     public const string ConferenceInfo = "urn:ietf:params:xml:ns:conference-info";
     /// <summary>A/V conferences (XEP-0521).</summary>

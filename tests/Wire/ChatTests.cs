@@ -38,6 +38,22 @@ public sealed class ChatTests : WireTest
     }
 
     [Fact]
+    public async Task A_call_rings_on_both_devices_and_the_one_hears_that_the_other_took_it()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "correct horse");
+        Server.AddUser("bob@localhost", "battery staple");
+
+        var heard = PythonClient.Run(Namespace, "devices", Server.Certificate, "ann@localhost", "correct horse", "bob@localhost", "battery staple");
+
+        string Words(string device) => string.Join(", ", heard.GetProperty(device).EnumerateArray().Select(h => $"{h[0].GetString()} {h[1].GetString()}"));
+        Assert.Equal("direct proceed", Words("caller"));
+        Assert.Equal("direct propose, direct to the phone, direct for the phone alone, direct the last", Words("phone"));
+        Assert.Equal("direct propose, sent proceed, received to the phone", Words("laptop"));
+        Assert.All(heard.GetProperty("laptop").EnumerateArray().Skip(1), h => Assert.Equal("bob@localhost", h[2].GetString()));
+    }
+
+    [Fact]
     public async Task Two_domains_on_one_server_keep_their_people_apart_and_let_them_talk()
     {
         await StartAsync("--Server:Domain", "one.test", "--Server:Domains:0", "two.test", "--Server:BindAddress", "127.0.0.1");
