@@ -60,6 +60,8 @@ internal sealed unsafe class OpenSslDtls(SslContextHandle context) : IDtlsEngine
             return;
         }
 
+        datagram = datagram[..DtlsRecords.Prefix(datagram)];
+        if (datagram.IsEmpty) return;
         LibSsl.ClearErrors();
         fixed (byte* from = datagram) OpenSsl.Check(LibSsl.BioWrite(_input, from, datagram.Length) == datagram.Length, "BIO_write");
         Advance();

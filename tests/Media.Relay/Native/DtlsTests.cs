@@ -166,8 +166,20 @@ public class DtlsTests
             return [datagram];
         };
         pair.Run(Limit);
+        // Protected records too short for their tags, alone, behind a good record and before it.
+        for (var size = 0; size < 64; size++)
+        {
+            byte[] record = [22, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, (byte)(26 + size), 0, (byte)size, .. new byte[size]];
+            foreach (var datagram in (byte[][])[record, [.. seen[^1], .. record], [.. record, .. record, .. seen[^1]]])
+            {
+                pair.Client.Receive(datagram);
+                pair.Server.Receive(datagram);
+            }
+        }
+
+        Assert.Equal((DtlsState.Connected, DtlsState.Connected), (pair.Client.State, pair.Server.State));
         var random = new Random(5);
-        for (var i = 0; i < 3000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             var datagram = Mutate(seen[random.Next(seen.Count)], random);
             pair.Client.Receive(datagram);
