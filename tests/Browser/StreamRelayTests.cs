@@ -54,7 +54,7 @@ public sealed class StreamRelayTests : CallTest
     {
         var room = await StartAsync();
         var script = Only.Replace("KIND", kind, StringComparison.Ordinal);
-        var all = await Task.WhenAll(room.JoinAsync("Ann", args: Browser, script: script), room.JoinAsync("Bob", args: Browser, script: script));
+        var all = await Task.WhenAll(room.JoinAsync("Ann", "&ice=relay", Browser, script), room.JoinAsync("Bob", "&ice=relay", Browser, script));
 
         foreach (var caller in all) await caller.ReceivesAsync(1, Join);
         await Task.WhenAll(all.Select(c => c.KeepsReceivingAsync(1, Watch)));
@@ -73,7 +73,7 @@ public sealed class StreamRelayTests : CallTest
     public async Task Two_peers_with_nothing_but_relayed_addresses_of_streams_reach_each_other(string url)
     {
         var room = await StartAsync();
-        var ann = await room.JoinAsync("Ann", args: Browser);
+        var ann = await room.JoinAsync("Ann", "&ice=relay", Browser);
         var (username, password) = Credentials(room);
         var script = Pair.Replace("URL", url, StringComparison.Ordinal).Replace("USER", username, StringComparison.Ordinal).Replace("PASSWORD", password, StringComparison.Ordinal);
 

@@ -191,7 +191,10 @@ export class Call {
   /** @param {XmppClient} client */
   async #askServices(client) {
     try {
-      this.#ice = await iceServers(client);
+      const all = await iceServers(client);
+      // No network lies between a browser and its own machine: there relays over TCP and TLS would cost their connections for nothing.
+      const isHere = /^(localhost|127\.|\[::1\])/.test(location.hostname) && this.config.iceTransportPolicy !== 'relay';
+      this.#ice = isHere ? all.filter((s) => !String(s.urls).endsWith('?transport=tcp')) : all;
       this.#iceAt = performance.now();
     } catch (e) {
       console.warn('Parley: the server names no STUN or TURN:', e instanceof Error ? e.message : e);
