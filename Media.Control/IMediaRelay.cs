@@ -54,4 +54,5 @@ public sealed record RelayLoad(int Workers, int Conferences, int Endpoints, long
 /// <param name="Codecs">By preference; payload types are only a proposal for offers that we make.</param>
 /// <param name="AudioExtensions">RTP header extensions for audio that the relay understands, with ids proposed for our offers.</param>
 /// <param name="VideoExtensions">The same for video.</param>
-public sealed record RelayCapabilities(IReadOnlyList<PayloadType> Codecs, IReadOnlyList<HeaderExtension> AudioExtensions, IReadOnlyList<HeaderExtension> VideoExtensions);
+/// <param name="HasMixer">Whether audio can be mixed here: its libraries are there.</param>
+public sealed record RelayCapabilities(IReadOnlyList<PayloadType> Codecs, IReadOnlyList<HeaderExtension> AudioExtensions, IReadOnlyList<HeaderExtension> VideoExtensions, bool HasMixer = false);

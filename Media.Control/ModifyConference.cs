@@ -105,6 +105,17 @@ public sealed record HeaderExtension(int Id, string Uri);
 public sealed record TrackSpec(string Id, MediaKind Kind, string TransportId, string? Mid, uint? Ssrc, uint? RtxSsrc,
     IReadOnlyList<PayloadType> Payloads, IReadOnlyList<HeaderExtension> Extensions, bool Muted = false);
 
+/// <summary>What feeds a slot.</summary>
+public enum ForwarderFeed
+{
+    /// <summary>One track, which is named.</summary>
+    Track,
+    /// <summary>Audio: what all other endpoints say, mixed into one stream. Needs <see cref="RelayCapabilities.HasMixer"/>.</summary>
+    Mix,
+    /// <summary>Video: the picture of whoever among the other endpoints speaks, or spoke last; the relay chooses.</summary>
+    Speaker,
+}
+
 /// <summary>A stream that an endpoint receives: a slot with a stable mid and SSRC, fed by whatever track is the source at the moment.</summary>
 /// <param name="Id">The caller's id, unique in the endpoint.</param>
 /// <param name="Kind">Audio or video.</param>
@@ -116,8 +127,10 @@ public sealed record TrackSpec(string Id, MediaKind Kind, string TransportId, st
 /// <param name="Payloads">The leg's payload types.</param>
 /// <param name="Extensions">The leg's extension ids.</param>
 /// <param name="SourceTrackId">The track that feeds it; null for a free or paused slot. A change switches at a keyframe, with continuous sequence, timestamp and picture id.</param>
+/// <param name="Feed">What feeds it; for anything but <see cref="ForwarderFeed.Track"/> there is no source track.</param>
 public sealed record ForwarderSpec(string Id, MediaKind Kind, string TransportId, string? Mid, uint Ssrc, uint? RtxSsrc, string Cname,
-    IReadOnlyList<PayloadType> Payloads, IReadOnlyList<HeaderExtension> Extensions, string? SourceTrackId);
+    IReadOnlyList<PayloadType> Payloads, IReadOnlyList<HeaderExtension> Extensions, string? SourceTrackId,
+    ForwarderFeed Feed = ForwarderFeed.Track);
 
 /// <summary>What the relay chose for the endpoints named in a request.</summary>
 /// <param name="Epoch">The relay's epoch at that moment.</param>

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
 using Parley.Media.Core.Srtp;
+using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Native;
 using Parley.Media.Relay.Transports;
 using Parley.Media.Relay.Workers;
@@ -19,6 +20,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     private readonly List<MediaPart> _media = [];
     private readonly List<Worker> _workers = [];
     private readonly ConferenceHomes _homes;
+    private readonly AudioMixer? _mixer;
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Opens every worker's sockets and starts it.</summary>
@@ -32,6 +34,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         _events = new(Epoch);
         _addresses = new(settings.IsLoopbackOnly);
         _candidates = new(settings.BindAddress, settings.AdvertisedAddress, settings.IsLoopbackOnly, _addresses);
+        if (NativeLibraries.HasOpus) _mixer = new(log.CreateLogger<AudioMixer>());
         try
         {
             _dtls = new();
@@ -51,7 +54,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     public string Epoch { get; }
 
     /// <inheritdoc/>
-    public RelayCapabilities Capabilities => RelayCapabilityTable.All;
+    public RelayCapabilities Capabilities => RelayCapabilityTable.All with { HasMixer = _mixer is not null };
 
     /// <summary>The workers' UDP ports.</summary>
     public IReadOnlyList<int> Ports => [.. _media.Select(m => m.Port)];
@@ -61,6 +64,9 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
 
     /// <summary>Where the media sockets are reached at this moment.</summary>
     public IReadOnlyList<IPEndPoint> MediaEndpoints => [.. _media.SelectMany(m => _candidates.Addresses(m.HasIPv6).Select(a => new IPEndPoint(a, m.Port)))];
+
+    /// <summary>Others reach this machine at another address from now on: endpoints that are made later offer it first. From any thread.</summary>
+    public void Advertise(IPAddress address) => _candidates.Advertised = address;
 
     /// <inheritdoc/>
     public async Task<ConferenceState> ModifyConferenceAsync(ModifyConference request, CancellationToken ct = default)
@@ -99,6 +105,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         _handshakes.Dispose();
         foreach (var worker in _workers) worker.Dispose();
         foreach (var media in _media.Skip(_workers.Count)) media.Dispose();
+        _mixer?.Dispose();
         _events.Complete();
         _addresses.Dispose();
         _dtls?.Dispose();
@@ -113,8 +120,9 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         var ntp = NtpClock.Of(DateTimeOffset.UtcNow, WorkerClock.NowMs);
         for (var index = 0; index < count; index++)
         {
+            var own = index;
             var sockets = MediaSocket.Open(bind, settings.FirstPort == 0 ? 0 : settings.FirstPort + index);
-            _media.Add(new(sockets, (sender, handshakes) => ServicesOf(sender, handshakes, ciphers, ntp, log), _handshakes, _addresses, _candidates,
+            _media.Add(new(sockets, (sender, handshakes) => ServicesOf(sender, handshakes, ciphers, ntp, own, log), _handshakes, _addresses, _candidates,
                 (services, candidates) => new(services, _events, settings.Limits, candidates, id => _homes!.Forget(id))));
         }
 
@@ -126,7 +134,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         }
     }
 
-    private TransportServices ServicesOf(IDatagramSender sender, IHandshakeRunner handshakes, ISrtpCipherFactory ciphers, NtpClock ntp, ILoggerFactory log) => new()
+    private TransportServices ServicesOf(IDatagramSender sender, IHandshakeRunner handshakes, ISrtpCipherFactory ciphers, NtpClock ntp, int worker, ILoggerFactory log) => new()
     {
         Sender = sender,
         Dtls = _dtls,
@@ -135,6 +143,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         Random = new CryptoRandom(),
         Ntp = ntp,
         Log = log.CreateLogger<RelayTransport>(),
+        Mixer = _mixer is null ? null : new WorkerMixer(_mixer, work => _workers[worker].Post(work)),
     };
 
     // On the thread of a worker that ends by a fault. Its conferences are told as ended, so that those who lead them make them anew, on another worker.

@@ -55,6 +55,10 @@ public interface ITurnKeySource
 {
     /// <summary>Judges a username.</summary>
     TurnKey Find(string username, DateTimeOffset now);
+
+    /// <summary>The username behind a USERHASH (RFC 8489 section 14.4), where this source can tell; else null.</summary>
+    /// <param name="userhash">The 32 bytes of SHA-256 over <c>username:realm</c>; the realm is the first served domain.</param>
+    string? FindName(ReadOnlySpan<byte> userhash) => null;
 }
 
 /// <summary>What a TURN username is worth.</summary>

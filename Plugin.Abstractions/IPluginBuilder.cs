@@ -14,7 +14,7 @@ public interface IPluginBuilder
     string Name { get; }
 
     /// <summary>The plugin's own services. May inject from the host: ILoggerFactory and ILogger&lt;T&gt;, TimeProvider, IMeterFactory, IStanzaRouter,
-    /// IIqClient, ISessionDirectory, IServerInfo, IConnectionListeners, the stores, IContributions&lt;T&gt;, IConfiguration (the plugin's section).</summary>
+    /// IIqClient, ISessionDirectory, IServerInfo, IConnectionListeners, the stores, IAccountManager, IPluginDatabase where it has tables, IContributions&lt;T&gt;, IConfiguration (the plugin's section).</summary>
     IServiceCollection Services { get; }
 
     /// <summary>Binds options, by default to the plugin's own section <c>Plugins:&lt;Name&gt;</c>. An unknown key stops the start.</summary>
@@ -38,17 +38,31 @@ public interface IPluginBuilder
     /// <summary>Sees presences at a point of their way, in ascending <paramref name="order"/>.</summary>
     IPluginBuilder OnPresence<TInterceptor>(StanzaPoint point, int order = 0) where TInterceptor : class, IPresenceInterceptor;
 
+    /// <summary>Sees IQs at a point of their way, in ascending <paramref name="order"/>: requests before any handler, answers that nobody on this server waits for.</summary>
+    IPluginBuilder OnIq<TInterceptor>(StanzaPoint point, int order = 0) where TInterceptor : class, IIqInterceptor;
+
     /// <summary>Serves a subdomain, <c>&lt;name&gt;.&lt;domain&gt;</c> under each domain that the plugin serves, with a JID of its own. Stanzas to it or below it go to the component,
     /// IQs only where no <see cref="OnIqGet{THandler}"/> or <see cref="OnIqSet{THandler}"/> of that component matched.</summary>
     /// <param name="name">The first label, such as <c>calls</c>.</param>
     /// <param name="domain">A key in the plugin's section that the operator may set to another full name, such as <c>Domain</c>.</param>
-    IPluginBuilder AddComponent<TComponent>(string name, string? domain = "Domain") where TComponent : class, IComponent;
+    /// <param name="enabled">A key in the plugin's section by which the operator may leave the component out, with the value false; the plugin's options have it too. Null: there is none.</param>
+    IPluginBuilder AddComponent<TComponent>(string name, string? domain = "Domain", string? enabled = null) where TComponent : class, IComponent;
 
     /// <summary>Offers an item to whoever asks for <see cref="IContributions{TItem}"/>. Item types live in the contract, or in Media.Control.</summary>
     IPluginBuilder Contribute<TItem, T>() where TItem : class where T : class, TItem;
 
     /// <summary>Advertises a feature of the target in disco#info without handling anything.</summary>
     IPluginBuilder AddFeature(string feature, IqTarget target = IqTarget.Server);
+
+    /// <summary>Adds an identity of the server or of its accounts (XEP-0030 section 3.1) to disco#info; a component says its own.</summary>
+    /// <param name="identity">The identity.</param>
+    /// <param name="target"><see cref="IqTarget.Server"/> or <see cref="IqTarget.Account"/>.</param>
+    IPluginBuilder AddIdentity(DiscoIdentity identity, IqTarget target = IqTarget.Server);
+
+    /// <summary>Makes tables for <see cref="IPluginDatabase"/>, which the plugin may inject then. Their names begin with the plugin's own, in lower case.</summary>
+    /// <param name="steps">The schema, version by version: each step is run once, in order, and never changed once released. <c>{id}</c> stands for a column type that numbers rows
+    /// by itself and is the primary key, <c>{blob}</c> for one of bytes, and <c>{clustered}</c> behind the closing bracket of a table for one that is kept in the order of its primary key.</param>
+    IPluginBuilder AddTables(params string[] steps);
 
     /// <summary>Runs a service between publishing and unloading the plugin.</summary>
     IPluginBuilder AddHostedService<TService>() where TService : class, IHostedService;
@@ -100,4 +114,6 @@ public enum StanzaPoint
     ToSession,
     /// <summary>Just received from another server or component.</summary>
     FromRemote,
+    /// <summary>Sent in a local account's name by the server or a plugin, such as presence to contacts, when it enters the router.</summary>
+    FromLocalAccount,
 }

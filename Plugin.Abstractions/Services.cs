@@ -20,6 +20,17 @@ public interface IIqClient
     Task<Iq> RequestAsync(string type, Jid from, Jid to, Element payload, TimeSpan? timeout = null, CancellationToken ct = default);
 }
 
+/// <summary>Whether somebody may be looking at a client.</summary>
+public enum ClientAttention
+{
+    /// <summary>It is connected and has not said otherwise.</summary>
+    Active,
+    /// <summary>It is connected and has said that nobody looks at it (XEP-0352).</summary>
+    Inactive,
+    /// <summary>Its connection broke; it may come back (XEP-0198), and what is for it waits.</summary>
+    Away,
+}
+
 /// <summary>A bound resource of a local account or guest.</summary>
 public interface ISession
 {
@@ -44,8 +55,21 @@ public interface ISession
     /// <summary>Whether the client asked for its roster and so receives roster pushes (RFC 6121 section 2.1.6).</summary>
     bool IsInterested { get; set; }
 
-    /// <summary>Writes a stanza to this session, past the choice of a resource.</summary>
+    /// <summary>Whether somebody may be looking at the client.</summary>
+    ClientAttention Attention => ClientAttention.Active;
+
+    /// <summary>Writes a stanza to this session, past the choice of a resource. A message that the client never comes to have goes elsewhere, as any that is addressed so.</summary>
     ValueTask SendAsync(Stanza stanza, CancellationToken ct = default);
+
+    /// <summary>Writes a stanza as <see cref="SendAsync"/> does, and tells what becomes of it. It goes nowhere else: what does not arrive is the caller's to send again.</summary>
+    /// <returns>Once it is queued, a task that completes with whether the client has it: when it acknowledged it (XEP-0198), on a stream without acknowledgements when it is written.</returns>
+    ValueTask<Task<bool>> DeliverAsync(Stanza stanza, CancellationToken ct = default);
+
+    /// <summary>Writes a copy of a message that another client of the account receives (XEP-0280): the message itself goes elsewhere only if none of them has it in the end.</summary>
+    /// <param name="copy">The copy.</param>
+    /// <param name="original">The message, the very object that an interceptor was shown.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    ValueTask SendCopyAsync(Stanza copy, Stanza original, CancellationToken ct = default);
 }
 
 /// <summary>The sessions of this server.</summary>
@@ -73,7 +97,7 @@ public interface IServerInfo
     /// <summary>Whether an address's domain is served here: accounts, guests or components.</summary>
     bool IsLocal(Jid jid);
 
-    /// <summary>The address that others reach this server at, <c>Server:AdvertisedAddress</c> resolved; never any (0.0.0.0).</summary>
+    /// <summary>The address that others reach this server at, <c>Server:AdvertisedAddress</c> resolved; never any (0.0.0.0). It may change while the server runs: ask anew.</summary>
     IPAddress AdvertisedAddress { get; }
 
     /// <summary>The address that listeners bind to; <see cref="IPAddress.Any"/> for all.</summary>

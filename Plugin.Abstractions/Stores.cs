@@ -11,6 +11,30 @@ public interface IAccountStore
     ValueTask<bool> ExistsAsync(Jid bare, CancellationToken ct = default);
 }
 
+/// <summary>Administers the accounts of this server. For plugins that act for the operator, or for an account on itself: it asks nobody for leave.</summary>
+public interface IAccountManager
+{
+    /// <summary>Adds an account; false if it exists.</summary>
+    /// <exception cref="ArgumentException">The address is no bare address of an account of a served domain, or the password is empty or not allowed (RFC 4013).</exception>
+    ValueTask<bool> AddAsync(Jid account, string password, CancellationToken ct = default);
+
+    /// <summary>Removes an account with all that belongs to it; false if there is none. Its sessions end within seconds.</summary>
+    ValueTask<bool> RemoveAsync(Jid account, CancellationToken ct = default);
+
+    /// <summary>Changes a password; false if there is no such account. Its sessions end within seconds: whoever knew the old one is out.</summary>
+    /// <exception cref="ArgumentException">The password is empty or not allowed (RFC 4013).</exception>
+    ValueTask<bool> SetPasswordAsync(Jid account, string password, CancellationToken ct = default);
+
+    /// <summary>The accounts of a served domain, in order.</summary>
+    ValueTask<IReadOnlyList<Jid>> ListAsync(string domain, CancellationToken ct = default);
+
+    /// <summary>The sessions of the accounts of a served domain at this moment.</summary>
+    IReadOnlyList<ISession> Sessions(string domain);
+
+    /// <summary>Ends a session with a stream error (RFC 6120 section 4.9.3); false if it is gone. Does not wait.</summary>
+    bool End(string sessionId, string condition = "policy-violation");
+}
+
 /// <summary>Hears of accounts that are removed. Contributed by whoever holds something that must end with them.</summary>
 public interface IAccountObserver
 {
@@ -52,8 +76,8 @@ public interface IOfflineStore
     /// <returns>False if the account's limit is reached and nothing was kept.</returns>
     ValueTask<bool> AddAsync(Jid account, Message message, DateTimeOffset received, CancellationToken ct = default);
 
-    /// <summary>The oldest kept messages, in order, with the id to remove each by.</summary>
-    ValueTask<IReadOnlyList<(long Id, Message Message, DateTimeOffset Received)>> ReadAsync(Jid account, int limit, CancellationToken ct = default);
+    /// <summary>The oldest kept messages behind that id (0: all), in order, with the id to remove each by.</summary>
+    ValueTask<IReadOnlyList<(long Id, Message Message, DateTimeOffset Received)>> ReadAsync(Jid account, int limit, long after = 0, CancellationToken ct = default);
 
     /// <summary>Forgets delivered messages.</summary>
     ValueTask RemoveAsync(Jid account, IReadOnlyList<long> ids, CancellationToken ct = default);

@@ -1,3 +1,4 @@
+using Parley.bench.Chat;
 using Parley.bench.Forward;
 using Parley.bench.Turn;
 
@@ -6,6 +7,11 @@ var isLong = args.Contains("--long");
 var names = args.Where(a => a != "--long").ToArray();
 var benchmarks = new SortedDictionary<string, Action>(StringComparer.Ordinal)
 {
+    ["chat-archive"] = () => ChatArchiveBenchmark.Run(isLong),
+    ["chat-idle-memory"] = () => ChatIdleBenchmark.Run(isLong),
+    ["chat-managed"] = () => ChatManagedBenchmark.Run(isLong),
+    ["chat-messages"] = () => ChatMessagesBenchmark.Run(isLong),
+    ["chat-room"] = () => ChatRoomBenchmark.Run(isLong),
     ["forward"] = ForwardBenchmark.Run,
     ["turn"] = () => TurnBenchmark.Run(isLong),
 };

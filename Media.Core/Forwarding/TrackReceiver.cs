@@ -110,6 +110,9 @@ public sealed class TrackReceiver
     /// <summary>What is known of a packet that was just stored.</summary>
     public ref readonly PacketInfo Info(long position) => ref _ring.Info(position);
 
+    /// <summary>The payload of a packet that was just stored.</summary>
+    public ReadOnlySpan<byte> Payload(long position) => _ring.Payload(position);
+
     /// <summary>Takes a packet of its own SSRC, in the clear.</summary>
     public TrackInput Receive(ReadOnlySpan<byte> packet, in RtpHeader header, long nowMs, out long position) => Store(packet, header, nowMs, isRecovered: false, out position);
 

@@ -5,6 +5,10 @@ public interface ITurnKeys
 {
     /// <summary>Finds a user who may make allocations now; null for one unknown, expired or revoked.</summary>
     TurnAccount? Find(string username);
+
+    /// <summary>Finds the name behind a USERHASH (RFC 8489 section 14.4); null for one that is not known by its hash.</summary>
+    /// <param name="userhash">The 32 bytes of SHA-256 over <c>username:realm</c>.</param>
+    string? FindName(ReadOnlySpan<byte> userhash) => null;
 }
 
 /// <summary>A TURN user.</summary>

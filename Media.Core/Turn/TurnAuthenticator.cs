@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using Parley.Media.Core.Stun;
 
@@ -36,6 +37,9 @@ internal sealed class TurnAuthenticator(TurnShared shared)
     // RFC 8489 section 14.3.
     private const int MaxUsername = 508;
 
+    // Section 14.4.
+    private const int UserhashBytes = 32;
+
     /// <summary>The value of PASSWORD-ALGORITHMS: SHA-256, then MD5, without parameters.</summary>
     public static ReadOnlySpan<byte> Algorithms => [0, 2, 0, 0, 0, 1, 0, 0];
 
@@ -57,7 +61,7 @@ internal sealed class TurnAuthenticator(TurnShared shared)
         var refusal = new TurnAuthentication(TurnVerdict.Unauthorized, IsPaid: !isFresh);
 
         if (!TryReadAlgorithm(message, out var algorithm, out var isNamed)) return refusal with { Verdict = TurnVerdict.Malformed };
-        if (Find(name, holder) is not { } user) return refusal;
+        if ((name.IsEmpty ? FindByHash(message, holder) : Find(name, holder)) is not { } user) return refusal;
         if (!Proves(message, user, algorithm))
         {
             TurnUser? proven = null;
@@ -79,7 +83,15 @@ internal sealed class TurnAuthenticator(TurnShared shared)
         return (message.Has(StunAttribute.MessageIntegritySha256) ? message.CheckIntegritySha256(key) : message.CheckIntegrity(key)) == StunProof.Valid;
     }
 
-    // An empty name is no user's, and what a request with USERHASH has: anonymity of names is not offered (bit 1 of the nonce cookie), so no hash is known.
+    // USERHASH is taken, but not asked for (bit 1 of the nonce cookie): of names in the REST form that others made with the secret no hash is known, and who is asked for it
+    // may send nothing else. A name with both is judged by the name.
+    private TurnUser? FindByHash(StunMessage message, TurnUser? holder)
+    {
+        if (!message.TryGet(StunAttribute.Userhash, out var hash) || hash.Length != UserhashBytes) return null;
+        if (holder is not null && CryptographicOperations.FixedTimeEquals(hash, holder.Userhash)) return holder;
+        return shared.Keys.FindName(hash) is { } name ? Find(Encoding.UTF8.GetBytes(name), holder) : null;
+    }
+
     private TurnUser? Find(ReadOnlySpan<byte> name, TurnUser? holder)
     {
         if (name.Length is 0 or > MaxUsername) return null;

@@ -16,12 +16,17 @@ public sealed class TurnShared(TurnSettings settings, TurnAddresses addresses, L
     private readonly ResponseBudget _requests = new(new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64()));
     private readonly Lock _requestsGate = new();
     private volatile PeerPolicy _policy = policy;
+    private volatile TurnAddresses _addresses = addresses;
 
     /// <summary>The operator's choices.</summary>
     public TurnSettings Settings { get; } = settings;
 
-    /// <summary>Where the relay ports are.</summary>
-    public TurnAddresses Addresses { get; } = addresses;
+    /// <summary>Where the relay ports are; replaced whole when the advertised address changes. Allocations that were told another keep their ports.</summary>
+    public TurnAddresses Addresses
+    {
+        get => _addresses;
+        set => _addresses = value;
+    }
 
     /// <summary>Which peers may be reached; replaced whole when this machine's addresses change.</summary>
     public PeerPolicy Policy

@@ -13,13 +13,16 @@ internal enum PasswordAlgorithm : ushort
 /// <summary>A user whose credentials were looked up, with the keys made of them (RFC 8489 section 9.2.2).</summary>
 internal sealed class TurnUser(byte[] name, string realm, TurnAccount account)
 {
-    private byte[]? _md5, _sha256;
+    private byte[]? _md5, _sha256, _hash;
 
     /// <summary>The same user with each former password.</summary>
     public IEnumerable<TurnUser> Former => account.FormerPasswords?.Select(p => new TurnUser(name, realm, account with { Password = p, FormerPasswords = null })) ?? [];
 
     /// <summary>The USERNAME's bytes.</summary>
     public ReadOnlySpan<byte> Name => name;
+
+    /// <summary>What a request may have in place of the name (RFC 8489 section 14.4).</summary>
+    public ReadOnlySpan<byte> Userhash => _hash ??= SHA256.HashData([.. name, (byte)':', .. Encoding.UTF8.GetBytes(realm)]);
 
     public string Account => account.Account;
 

@@ -14,7 +14,9 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     public const long AbandonedMs = 60_000;
 
     private readonly Dictionary<string, ConferenceEndpoint> _endpoints = [];
+    private readonly ConferenceAudio _audio = new(services);
     private int _speaker = -1;
+    private bool _isViewStale;
     private long _aliveMs = long.MinValue;
 
     public string Id { get; } = id;
@@ -48,6 +50,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     {
         foreach (var endpoint in _endpoints.Values) endpoint.End(nowMs);
         _endpoints.Clear();
+        _audio.Close();
     }
 
     /// <summary>Ends everything in it by no fault of its own, and says so: whoever asked for it must ask again.</summary>
@@ -75,7 +78,11 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         }
 
         if (Speakers.Tick(nowMs)) PublishSpeaker();
+        if (_isViewStale) AimViews(nowMs);
     }
+
+    /// <summary>Somebody's packets come, or come no more.</summary>
+    public void OnFlowChanged() => _isViewStale = true;
 
     /// <summary>Tells whoever watches.</summary>
     public void Publish(Func<string, RelayEvent> make) => events.Publish(make);
@@ -85,10 +92,26 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     /// </summary>
     private void AimForwarders(long nowMs)
     {
+        _audio.Update(_endpoints.Values);
         var tracks = _endpoints.Values.SelectMany(e => e.Tracks.Values).ToDictionary(t => t.Spec.Id);
         foreach (var forwarder in _endpoints.Values.SelectMany(e => e.Forwarders.Values))
         {
-            forwarder.Aim(forwarder.Spec.SourceTrackId is { } id ? tracks.GetValueOrDefault(id) : null, nowMs);
+            if (forwarder.Spec.Feed == ForwarderFeed.Mix) forwarder.Aim(_audio.SourceOf(forwarder), nowMs);
+            else if (forwarder.Spec.Feed == ForwarderFeed.Track) forwarder.Aim(forwarder.Spec.SourceTrackId is { } id ? tracks.GetValueOrDefault(id)?.Receiver : null, nowMs);
+        }
+
+        AimViews(nowMs);
+    }
+
+    private void AimViews(long nowMs)
+    {
+        _isViewStale = false;
+        foreach (var endpoint in _endpoints.Values)
+        {
+            foreach (var forwarder in endpoint.Forwarders.Values)
+            {
+                if (forwarder.Spec.Feed == ForwarderFeed.Speaker) forwarder.Aim(SpeakerView.Choose(forwarder, endpoint, _endpoints.Values, Speakers), nowMs);
+            }
         }
     }
 
@@ -96,6 +119,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     {
         if (Speakers.Dominant == _speaker) return;
         _speaker = Speakers.Dominant;
+        _isViewStale = true;
         var names = _endpoints.Values.ToDictionary(e => e.Voice, e => e.Id);
         string[] recent = [.. Speakers.Recent.Where(names.ContainsKey).Select(v => names[v])];
         var speaker = _speaker >= 0 ? names.GetValueOrDefault(_speaker) : null;

@@ -97,7 +97,11 @@ internal sealed class ConferenceEndpoint : ITransportOwner
     void ITransportOwner.OnEnded(RelayTransport transport, TransportEnd why, long nowMs) =>
         Conference.Publish(epoch => new TransportEnded(epoch, Conference.Id, Id, transport.Id, why));
 
-    private void PublishFlow(RelayTrack track) => Conference.Publish(epoch => new TrackFlowChanged(epoch, Conference.Id, Id, track.Spec.Id, track.IsFlowing));
+    private void PublishFlow(RelayTrack track)
+    {
+        Conference.OnFlowChanged();
+        Conference.Publish(epoch => new TrackFlowChanged(epoch, Conference.Id, Id, track.Spec.Id, track.IsFlowing));
+    }
 
     private RelayTransport TransportOf(string id) => _transports.GetValueOrDefault(id)!;
 

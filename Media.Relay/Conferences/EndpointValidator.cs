@@ -40,6 +40,8 @@ internal sealed class EndpointValidator(EndpointSpec spec, ConferenceEndpoint? c
         if (!transports.Contains(forwarder.TransportId)) throw Bad($"The forwarder {forwarder.Id} names an unknown transport");
         CheckMap(forwarder.Id, forwarder.Mid, forwarder.Payloads, forwarder.Extensions);
         if (Encoding.UTF8.GetByteCount(forwarder.Cname) is 0 or > MaxCname) throw Bad($"The CNAME of the forwarder {forwarder.Id} is empty or longer than {MaxCname} bytes");
+        var feeds = forwarder.Kind == MediaKind.Audio ? ForwarderFeed.Mix : ForwarderFeed.Speaker;
+        if (forwarder.Feed != ForwarderFeed.Track && (forwarder.Feed != feeds || forwarder.SourceTrackId is not null)) throw Bad($"The forwarder {forwarder.Id} cannot be fed by {forwarder.Feed}");
         if (forwarder.SourceTrackId is not { } source) return;
         if (!tracks.TryGetValue(source, out var kind)) throw Bad($"The forwarder {forwarder.Id} names the unknown track {source}");
         if (kind != forwarder.Kind) throw Bad($"The forwarder {forwarder.Id} is of another kind than its track {source}");

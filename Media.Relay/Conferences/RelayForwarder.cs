@@ -8,7 +8,7 @@ namespace Parley.Media.Relay.Conferences;
 /// <summary>A slot in which an endpoint receives, as the relay keeps it. It has a source only while its transport is up, so that a joiner starts with a keyframe.</summary>
 internal sealed class RelayForwarder
 {
-    private RelayTrack? _wanted;
+    private TrackReceiver? _wanted;
 
     /// <summary>Makes a slot on its transport.</summary>
     public RelayForwarder(ForwarderSpec spec, RelayTransport transport, Random random)
@@ -42,11 +42,11 @@ internal sealed class RelayForwarder
 
     /// <summary>Whether a new statement changes nothing but the source.</summary>
     public bool CanBecome(ForwarderSpec spec) =>
-        spec.TransportId == Spec.TransportId && spec.Kind == Spec.Kind && spec.Mid == Spec.Mid && spec.Ssrc == Spec.Ssrc && spec.RtxSsrc == Spec.RtxSsrc && spec.Cname == Spec.Cname
+        spec.TransportId == Spec.TransportId && spec.Kind == Spec.Kind && spec.Mid == Spec.Mid && spec.Ssrc == Spec.Ssrc && spec.RtxSsrc == Spec.RtxSsrc && spec.Cname == Spec.Cname && spec.Feed == Spec.Feed
         && LegMaps.AreSame(spec.Payloads, Spec.Payloads) && spec.Extensions.SequenceEqual(Spec.Extensions);
 
     /// <summary>Says what feeds it from now on; null for nothing.</summary>
-    public void Aim(RelayTrack? track, long nowMs)
+    public void Aim(TrackReceiver? track, long nowMs)
     {
         _wanted = track;
         Apply(nowMs);
@@ -55,11 +55,12 @@ internal sealed class RelayForwarder
     /// <summary>Brings about what is wanted, as far as the transport allows.</summary>
     public void Apply(long nowMs)
     {
-        var target = Transport.Phase == TransportPhase.Connected ? _wanted?.Receiver : null;
+        var target = Transport.Phase == TransportPhase.Connected ? _wanted : null;
         if ((Forwarder.Pending ?? Forwarder.Source) == target) return;
         Forwarder.SetSource(target, nowMs);
         if (!Transport.CanSend) return;
-        if (target is null && Forwarder.Packets > 0) Transport.Media.SendBye(this);
+        // One that the relay feeds itself goes on as soon as there is something again: for whoever listens it is the same stream.
+        if (target is null && Forwarder.Packets > 0 && Spec.Feed == ForwarderFeed.Track) Transport.Media.SendBye(this);
         Drain(nowMs);
     }
 

@@ -1,5 +1,6 @@
 using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
+using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
@@ -51,6 +52,9 @@ internal sealed class RelayTrack
     /// <summary>Whether the sender wants to be told how much it may send (REMB).</summary>
     public bool WantsBudget { get; }
 
+    /// <summary>Its place in the conference's mix; null while nothing is mixed.</summary>
+    public MixVoice? Voice { get; set; }
+
     /// <summary>Whether packets arrive.</summary>
     public bool IsFlowing { get; private set; }
 
@@ -62,7 +66,11 @@ internal sealed class RelayTrack
     /// <summary>A packet is in the ring.</summary>
     public void OnStored(long position)
     {
-        if (_voice >= 0) _speakers.OnPacket(_voice, Receiver.Info(position));
+        if (_voice < 0) return;
+        ref readonly var info = ref Receiver.Info(position);
+        _speakers.OnPacket(_voice, info);
+        if (Voice is { } voice && !info.IsVoid && Receiver.Settings.Payloads.CodecOf(info.PayloadType) is { Name: "opus" })
+            voice.Put(position, info.Timestamp, info.PayloadType, Receiver.Payload(position), info.ArrivalMs);
     }
 
     /// <summary>Looks whether packets arrive; says whether that changed.</summary>

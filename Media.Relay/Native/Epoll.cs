@@ -57,8 +57,9 @@ public sealed unsafe class Epoll : IDisposable
     {
         fixed (byte* events = _events) _count = Libc.EpollWait(_fd.Number, events, _events.Length / Stride, timeoutMs);
         if (_count >= 0) return _count;
+        var errno = Marshal.GetLastSystemError();
         _count = 0;
-        return Marshal.GetLastPInvokeError() == Libc.Interrupted ? 0 : throw SystemCallException.Last("epoll_wait");
+        return errno == Libc.Interrupted ? 0 : throw SystemCallException.Of(errno, "epoll_wait");
     }
 
     /// <summary>The tag of a ready descriptor, of the latest <see cref="Wait"/>.</summary>

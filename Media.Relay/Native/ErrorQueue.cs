@@ -46,8 +46,8 @@ public sealed unsafe class ErrorQueue : IDisposable
         var count = Libc.ReceiveMany(socket.Fd, _messages, Capacity, Libc.MessageErrorQueue | Libc.MessageDontWait, null);
         if (count < 0)
         {
-            var errno = Marshal.GetLastPInvokeError();
-            return errno is Libc.TryAgain or Libc.Interrupted ? [] : throw SystemCallException.Last("recvmmsg");
+            var errno = Marshal.GetLastSystemError();
+            return errno is Libc.TryAgain or Libc.Interrupted ? [] : throw SystemCallException.Of(errno, "recvmmsg");
         }
 
         var taken = 0;

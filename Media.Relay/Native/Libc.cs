@@ -56,11 +56,18 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "getsockopt", SetLastError = true)]
     public static partial int GetOption(int fd, int level, int option, void* value, int* length);
 
-    [LibraryImport(Name, EntryPoint = "recvmmsg", SetLastError = true)]
+    // What is called for every packet keeps no errno: after a failure Marshal.GetLastSystemError gives it, as the generated code would have done before each return.
+    [LibraryImport(Name, EntryPoint = "recvmmsg")]
     public static partial int ReceiveMany(int fd, MessageHeader* messages, uint count, int flags, void* timeout);
 
-    [LibraryImport(Name, EntryPoint = "sendmmsg", SetLastError = true)]
+    [LibraryImport(Name, EntryPoint = "sendmmsg")]
     public static partial int SendMany(int fd, MessageHeader* messages, uint count, int flags);
+
+    [LibraryImport(Name, EntryPoint = "recvfrom")]
+    public static partial nint ReceiveFrom(int fd, byte* to, nuint length, int flags, byte* address, uint* addressLength);
+
+    [LibraryImport(Name, EntryPoint = "sendto")]
+    public static partial nint SendTo(int fd, byte* bytes, nuint length, int flags, byte* address, uint addressLength);
 
     [LibraryImport(Name, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
@@ -71,7 +78,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "epoll_ctl", SetLastError = true)]
     public static partial int EpollControl(int epoll, int operation, int fd, byte* change);
 
-    [LibraryImport(Name, EntryPoint = "epoll_wait", SetLastError = true)]
+    [LibraryImport(Name, EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, byte* events, int maxEvents, int timeoutMs);
 
     [LibraryImport(Name, EntryPoint = "eventfd", SetLastError = true)]

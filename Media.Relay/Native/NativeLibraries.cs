@@ -13,6 +13,11 @@ internal static class NativeLibraries
     private static readonly Lazy<bool> Resolver = new(Install);
     private static readonly Lazy<nint> OpenSsl = new(() => Load(Candidates(LibSsl.Name)));
 
+    private static readonly Lazy<nint> Opus = new(() => Load(Candidates(LibOpus.Name)));
+
+    /// <summary>Whether libopus is there, which the audio mixer needs.</summary>
+    public static bool HasOpus => Opus.Value != 0;
+
     /// <summary>OpenSSL; 0 if there is none.</summary>
     public static nint OpenSslHandle => OpenSsl.Value;
 
@@ -39,7 +44,12 @@ internal static class NativeLibraries
     }
 
     /// <summary>0 lets the runtime say which name it could not find.</summary>
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == LibSsl.Name ? OpenSslHandle : Load(Candidates(name));
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name switch
+    {
+        LibSsl.Name => OpenSslHandle,
+        LibOpus.Name => Opus.Value,
+        _ => Load(Candidates(name)),
+    };
 
     private static nint Load(IEnumerable<string> candidates)
     {
@@ -56,6 +66,7 @@ internal static class NativeLibraries
         // "libc" alone would find glibc's linker script where the development files are installed.
         Libc.Name => ["libc.so.6", $"libc.musl-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64")}.so.1", "libc.so"],
         LibSsl.Name => Environment.GetEnvironmentVariable(OpenSslOverride) is { Length: > 0 } chosen ? [$"libssl.so.{chosen}", "libssl.so.3"] : ["libssl.so.3"],
+        LibOpus.Name => ["libopus.so.0"],
         _ => [],
     };
 }

@@ -23,6 +23,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
     private byte* _memory;
     private readonly byte* _slab, _names, _controls;
     private readonly Libc.MessageHeader* _messages;
+    private int _used = Capacity; // how many headers the latest call may have written to
 
     /// <summary>Makes a batch.</summary>
     public ReceiveBatch()
@@ -54,27 +55,45 @@ public sealed unsafe class ReceiveBatch : IDisposable
     public ReadOnlySpan<ReceivedDatagram> Receive(UdpSocket socket)
     {
         ObjectDisposedException.ThrowIf(_memory == null, this);
-        for (var i = 0; i < Capacity; i++)
-        {
-            // The kernel replaces both with what it wrote.
-            (_messages[i].NameLength, _messages[i].ControlLength) = (NativeAddress.Size, socket.IsAny ? ControlSize : 0u);
-        }
-
+        // The kernel replaces both with what it wrote; the headers that it did not come to are as they were.
+        for (var i = 0; i < _used; i++) (_messages[i].NameLength, _messages[i].ControlLength) = (NativeAddress.Size, ControlSize);
+        _used = 1;
         for (var attempt = 0; ; attempt++)
         {
             var count = Libc.ReceiveMany(socket.Fd, _messages, Capacity, Libc.MessageDontWait, null);
             if (count >= 0) return Collect(socket, count);
-            switch (Marshal.GetLastPInvokeError())
+            var errno = Marshal.GetLastSystemError();
+            if (errno == Libc.TryAgain) return [];
+            if (!IsLeftBehind(errno) || attempt == Capacity) throw SystemCallException.Of(errno, "recvmmsg");
+        }
+    }
+
+    /// <summary>Takes one datagram, without waiting; where there is only one, this costs less. Of a socket that tells local addresses it takes all.</summary>
+    /// <exception cref="SocketException">As for <see cref="Receive"/>.</exception>
+    public ReadOnlySpan<ReceivedDatagram> ReceiveOne(UdpSocket socket)
+    {
+        if (socket.TellsLocal) return Receive(socket);
+        ObjectDisposedException.ThrowIf(_memory == null, this);
+        for (var attempt = 0; ; attempt++)
+        {
+            uint nameLength = NativeAddress.Size;
+            // With this flag it gives the datagram's own length, however little of it was taken.
+            var length = Libc.ReceiveFrom(socket.Fd, _slab, SlotSize, Libc.MessageDontWait | Libc.MessageTruncated, _names, &nameLength);
+            if (length > SlotSize)
             {
-                case Libc.TryAgain:
-                    return [];
-                // What an ICMP message or a signal left behind; reading takes it away.
-                case Libc.Interrupted or Libc.ConnectionRefused or Libc.NetworkUnreachable or Libc.HostUnreachable or Libc.HostDown or Libc.ProtocolError
-                    or Libc.MessageTooLong or Libc.AccessDenied when attempt < Capacity:
-                    continue;
-                default:
-                    throw SystemCallException.Last("recvmmsg");
+                TooLong++;
+                return [];
             }
+
+            if (length >= 0)
+            {
+                _received[0] = new(socket.BoundAddress, NativeAddress.Read(new(_names, NativeAddress.Size)), 0, (int)length);
+                return _received.AsSpan(0, 1);
+            }
+
+            var errno = Marshal.GetLastSystemError();
+            if (errno == Libc.TryAgain) return [];
+            if (!IsLeftBehind(errno) || attempt == Capacity) throw SystemCallException.Of(errno, "recvfrom");
         }
     }
 
@@ -94,8 +113,13 @@ public sealed unsafe class ReceiveBatch : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    // What an ICMP message or a signal left behind; reading takes it away.
+    private static bool IsLeftBehind(int errno) => errno is Libc.Interrupted or Libc.ConnectionRefused or Libc.NetworkUnreachable or Libc.HostUnreachable or Libc.HostDown
+        or Libc.ProtocolError or Libc.MessageTooLong or Libc.AccessDenied;
+
     private ReadOnlySpan<ReceivedDatagram> Collect(UdpSocket socket, int count)
     {
+        _used = Math.Min(count + 1, Capacity);
         var taken = 0;
         for (var i = 0; i < count; i++)
         {
@@ -106,7 +130,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
                 continue;
             }
 
-            var local = socket.IsAny ? LocalOf(message, socket.BoundAddress) : socket.BoundAddress;
+            var local = socket.TellsLocal ? LocalOf(message, socket.BoundAddress) : socket.BoundAddress;
             _received[taken++] = new(local, NativeAddress.Read(new(message.Name, NativeAddress.Size)), i * SlotSize, (int)message.Length);
         }
 

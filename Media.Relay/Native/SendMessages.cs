@@ -13,7 +13,6 @@ internal sealed unsafe class SendMessages : IDisposable
 
     private const int PacketInfo4 = 12, PacketInfo6 = 20, Segment = 2;
 
-    private readonly UdpSocket _socket;
     private readonly byte* _names, _controls;
     private readonly Libc.IoVector* _vectors;
     private readonly Libc.MessageHeader* _messages, _single;
@@ -23,7 +22,7 @@ internal sealed unsafe class SendMessages : IDisposable
 
     public SendMessages(UdpSocket socket, int capacity)
     {
-        _socket = socket;
+        Socket = socket;
         var vectors = capacity * (NativeAddress.Size + ControlSize);
         var messages = vectors + (capacity * sizeof(Libc.IoVector));
         var size = messages + ((capacity + 1) * sizeof(Libc.MessageHeader));
@@ -39,6 +38,9 @@ internal sealed unsafe class SendMessages : IDisposable
     /// <summary>Frees what a forgotten queue had.</summary>
     ~SendMessages() => Free();
 
+    /// <summary>Where they go out.</summary>
+    public UdpSocket Socket { get; set; }
+
     /// <summary>How many messages there are.</summary>
     public int Count { get; private set; }
 
@@ -50,7 +52,7 @@ internal sealed unsafe class SendMessages : IDisposable
     {
         ref var message = ref _messages[Count];
         message.Name = _names + (Count * NativeAddress.Size);
-        message.NameLength = (uint)NativeAddress.Write(new(message.Name, NativeAddress.Size), _remote, _socket.IsIPv6);
+        message.NameLength = (uint)NativeAddress.Write(new(message.Name, NativeAddress.Size), _remote, Socket.IsIPv6);
         message.Vectors = _vectors + _parts;
         message.VectorCount = 0;
     }
@@ -68,7 +70,7 @@ internal sealed unsafe class SendMessages : IDisposable
     {
         ref var message = ref _messages[Count];
         var control = new Span<byte>(_controls + (Count * ControlSize), ControlSize);
-        var length = _socket.IsAny && !NativeAddress.IsAny(_local) ? WritePacketInfo(control) : 0;
+        var length = Socket.IsAny && !NativeAddress.IsAny(_local) ? WritePacketInfo(control) : 0;
         if (segmentSize > 0)
         {
             var data = WriteHeader(control[length..], Libc.LevelUdp, Libc.UdpSegment, Segment);
@@ -90,8 +92,8 @@ internal sealed unsafe class SendMessages : IDisposable
     /// <summary>Sends the messages from one on; returns how many the kernel took, or 0 and errno for the first of them.</summary>
     public int Send(int from, out int errno)
     {
-        var taken = Libc.SendMany(_socket.Fd, _messages + from, (uint)(Count - from), Libc.MessageDontWait | Libc.MessageNoSignal);
-        errno = taken > 0 ? 0 : Marshal.GetLastPInvokeError();
+        var taken = Libc.SendMany(Socket.Fd, _messages + from, (uint)(Count - from), Libc.MessageDontWait | Libc.MessageNoSignal);
+        errno = taken > 0 ? 0 : Marshal.GetLastSystemError();
         return Math.Max(taken, 0);
     }
 
@@ -103,9 +105,21 @@ internal sealed unsafe class SendMessages : IDisposable
         _single->VectorCount = 1;
         _single->ControlLength -= (nuint)Space(Segment);
         if (_single->ControlLength == 0) _single->Control = null;
-        var taken = Libc.SendMany(_socket.Fd, _single, 1, Libc.MessageDontWait | Libc.MessageNoSignal);
-        errno = taken > 0 ? 0 : Marshal.GetLastPInvokeError();
+        var taken = Libc.SendMany(Socket.Fd, _single, 1, Libc.MessageDontWait | Libc.MessageNoSignal);
+        errno = taken > 0 ? 0 : Marshal.GetLastSystemError();
         return taken > 0;
+    }
+
+    /// <summary>Whether what goes out from an address needs nothing said beside its bytes.</summary>
+    public bool IsPlain(in AddressKey local) => !Socket.IsAny || NativeAddress.IsAny(local);
+
+    /// <summary>Sends one plain datagram by the call that costs least. There is no other message at this time.</summary>
+    public bool SendOne(byte* bytes, int length, in AddressKey remote, out int errno)
+    {
+        var name = NativeAddress.Write(new(_names, NativeAddress.Size), remote, Socket.IsIPv6);
+        var sent = Libc.SendTo(Socket.Fd, bytes, (nuint)length, Libc.MessageDontWait | Libc.MessageNoSignal, _names, (uint)name);
+        errno = sent >= 0 ? 0 : Marshal.GetLastSystemError();
+        return sent >= 0;
     }
 
     /// <summary>Forgets them all.</summary>
@@ -129,7 +143,7 @@ internal sealed unsafe class SendMessages : IDisposable
     /// <summary>Says which address to send from. An IPv6 socket takes an IPv4 address in its mapped form.</summary>
     private int WritePacketInfo(Span<byte> control)
     {
-        if (_socket.IsIPv6)
+        if (Socket.IsIPv6)
         {
             var data = WriteHeader(control, Libc.LevelIpv6, Libc.Ipv6PacketInfo, PacketInfo6);
             BinaryPrimitives.WriteUInt128BigEndian(data, _local.Address);

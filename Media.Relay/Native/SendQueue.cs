@@ -5,7 +5,8 @@ namespace Parley.Media.Relay.Native;
 
 /// <summary>
 /// What one socket has to send in a round of its worker: written in place, handed to the kernel by as few calls as it allows. Datagrams of one size to one destination go
-/// as one message that the kernel (or the card) cuts again, UDP_SEGMENT; all messages of a round go with one sendmmsg. The order towards each destination is kept.
+/// as one message that the kernel (or the card) cuts again, UDP_SEGMENT; all messages of a round go with one sendmmsg, and a single datagram with sendto, which costs less.
+/// The order towards each destination is kept.
 /// One thread; nothing is allocated after the constructor.
 /// </summary>
 public sealed unsafe class SendQueue : IDisposable
@@ -22,12 +23,12 @@ public sealed unsafe class SendQueue : IDisposable
     // Of one datagram, while ICMP messages keep coming in.
     private const int MaxRetries = 3;
 
-    private readonly UdpSocket _socket;
     private readonly int _capacity;
     private readonly SendGroups _groups;
     private readonly Datagram[] _datagrams;
     private readonly SendMessages _messages;
     private byte* _slab;
+    private AddressKey _firstLocal, _firstRemote; // a lone datagram needs no group
     private int _count, _used;
     private int _maxSegment = SlotSize;
 
@@ -38,7 +39,7 @@ public sealed unsafe class SendQueue : IDisposable
     public SendQueue(UdpSocket socket, int capacity = 512, bool segmentation = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        (_socket, _capacity) = (socket, capacity);
+        _capacity = capacity;
         if (!segmentation) _maxSegment = 0;
         _groups = new(capacity);
         _datagrams = new Datagram[capacity];
@@ -70,6 +71,14 @@ public sealed unsafe class SendQueue : IDisposable
     /// <summary>Datagrams that wait for <see cref="Flush"/>.</summary>
     public int Count => _count;
 
+    /// <summary>Where it sends. An empty queue may go on with another socket.</summary>
+    /// <exception cref="InvalidOperationException">Something waits for the former one.</exception>
+    public UdpSocket Socket
+    {
+        get => _messages.Socket;
+        set => _messages.Socket = _count == 0 ? value : throw new InvalidOperationException("What waits is the former socket's.");
+    }
+
     /// <summary>The room for the next datagram, <see cref="SlotSize"/> bytes; without <see cref="Commit"/> the next call gives the same.</summary>
     public Span<byte> Reserve()
     {
@@ -85,14 +94,21 @@ public sealed unsafe class SendQueue : IDisposable
     public void Commit(int length, in AddressKey local, in AddressKey remote)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)SlotSize);
-        if (!_socket.IsIPv6 && !remote.IsIPv4)
+        if (!Socket.IsIPv6 && !remote.IsIPv4)
         {
             Refused++;
             return;
         }
 
         _datagrams[_count] = new(_used, length);
-        _groups.Add(_count++, local, remote);
+        if (_count == 0) (_firstLocal, _firstRemote) = (local, remote);
+        else
+        {
+            if (_count == 1) _groups.Add(0, _firstLocal, _firstRemote);
+            _groups.Add(_count, local, remote);
+        }
+
+        _count++;
         _used += (length + 63) & ~63; // at a cache line of its own, and densely, so that little memory is touched
     }
 
@@ -100,6 +116,14 @@ public sealed unsafe class SendQueue : IDisposable
     public void Flush()
     {
         if (_count == 0) return;
+        if (_count == 1 && _messages.IsPlain(_firstLocal))
+        {
+            SendOne();
+            (_count, _used) = (0, 0);
+            return;
+        }
+
+        if (_count == 1) _groups.Add(0, _firstLocal, _firstRemote);
         for (var i = 0; i < _groups.Count; i++) AddMessages(_groups[i]);
         Send();
         _messages.Clear();
@@ -140,6 +164,34 @@ public sealed unsafe class SendQueue : IDisposable
     // With kept errors the kernel gives what an ICMP message left behind to whoever asks first: a send that has nothing to do with it, and that is then tried again.
     private static bool IsLeftBehind(int errno) => errno is Libc.ConnectionRefused or Libc.NetworkUnreachable or Libc.HostUnreachable or Libc.HostDown or Libc.ProtocolError
         or Libc.AccessDenied;
+
+    private void SendOne()
+    {
+        for (var tries = 0; ;)
+        {
+            Calls++;
+            if (_messages.SendOne(_slab, _datagrams[0].Length, _firstRemote, out var errno))
+            {
+                Sent++;
+                return;
+            }
+
+            switch (errno)
+            {
+                case Libc.Interrupted:
+                    continue;
+                case Libc.TryAgain:
+                    Dropped++;
+                    return;
+                case var left when IsLeftBehind(left) && tries < MaxRetries:
+                    tries++;
+                    continue;
+                default:
+                    Refused++;
+                    return;
+            }
+        }
+    }
 
     private void Send()
     {

@@ -7,9 +7,11 @@ namespace Parley.Media.Relay.Native;
 internal static class SystemCallException
 {
     /// <summary>The exception for the latest failed call on this thread.</summary>
-    public static SocketException Last(string call, string? about = null)
+    public static SocketException Last(string call, string? about = null) => Of(Marshal.GetLastPInvokeError(), call, about);
+
+    /// <summary>The exception for an errno.</summary>
+    public static SocketException Of(int errno, string call, string? about = null)
     {
-        var errno = Marshal.GetLastPInvokeError();
         return new((int)CodeOf(errno), $"{call}{(about is null ? "" : $" {about}")}: {Marshal.GetPInvokeErrorMessage(errno)} ({errno})");
     }
 

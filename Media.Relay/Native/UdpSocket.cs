@@ -26,8 +26,11 @@ public sealed unsafe class UdpSocket : IDisposable
     /// <summary>The address and port that were bound; the address may be the any-address.</summary>
     public AddressKey BoundAddress { get; private set; }
 
-    /// <summary>Whether it is bound to any address, so that each datagram tells its local one.</summary>
+    /// <summary>Whether it is bound to any address.</summary>
     public bool IsAny { get; private set; }
+
+    /// <summary>Whether each datagram tells its local address (IP_PKTINFO).</summary>
+    public bool TellsLocal { get; private set; }
 
     /// <summary>Whether the socket's family is IPv6; bound to [::] it may carry both.</summary>
     public bool IsIPv6 { get; }
@@ -40,8 +43,9 @@ public sealed unsafe class UdpSocket : IDisposable
     /// <param name="reusePort">Whether several sockets share the port (SO_REUSEPORT), the kernel spreading the flows.</param>
     /// <param name="bufferBytes">What is asked for each of the kernel's buffers.</param>
     /// <param name="ipv6Only">Whether [::] excludes IPv4.</param>
+    /// <param name="tellLocal">Whether, bound to any address, it tells which one a datagram came to; that costs a little each.</param>
     /// <exception cref="SocketException">The port is taken, the address is not ours, and the like.</exception>
-    public static UdpSocket Open(IPEndPoint bind, bool reusePort = false, int bufferBytes = DefaultBufferBytes, bool ipv6Only = false)
+    public static UdpSocket Open(IPEndPoint bind, bool reusePort = false, int bufferBytes = DefaultBufferBytes, bool ipv6Only = false, bool tellLocal = true)
     {
         if (!NativeLibraries.IsSupported(out var reason)) throw new PlatformNotSupportedException(reason);
         var isIPv6 = bind.AddressFamily == AddressFamily.InterNetworkV6;
@@ -50,7 +54,7 @@ public sealed unsafe class UdpSocket : IDisposable
         var socket = new UdpSocket(new(number), isIPv6);
         try
         {
-            socket.Bind(bind, reusePort, bufferBytes, ipv6Only);
+            socket.Bind(bind, reusePort, bufferBytes, ipv6Only, tellLocal);
             return socket;
         }
         catch
@@ -80,7 +84,7 @@ public sealed unsafe class UdpSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _fd.Dispose();
 
-    private void Bind(IPEndPoint bind, bool reusePort, int bufferBytes, bool ipv6Only)
+    private void Bind(IPEndPoint bind, bool reusePort, int bufferBytes, bool ipv6Only, bool tellLocal)
     {
         if (IsIPv6) Set(Libc.LevelIpv6, Libc.Ipv6Only, ipv6Only ? 1 : 0);
         if (reusePort) Set(Libc.LevelSocket, Libc.ReusePort, 1);
@@ -91,8 +95,9 @@ public sealed unsafe class UdpSocket : IDisposable
 
         var wanted = AddressKey.Of(bind);
         IsAny = NativeAddress.IsAny(wanted);
-        if (IsAny && IsIPv6) Set(Libc.LevelIpv6, Libc.Ipv6ReceivePacketInfo, 1);
-        else if (IsAny) Set(Libc.LevelIp, Libc.IpPacketInfo, 1);
+        TellsLocal = IsAny && tellLocal;
+        if (TellsLocal && IsIPv6) Set(Libc.LevelIpv6, Libc.Ipv6ReceivePacketInfo, 1);
+        else if (TellsLocal) Set(Libc.LevelIp, Libc.IpPacketInfo, 1);
 
         var address = stackalloc byte[NativeAddress.Size];
         var length = NativeAddress.Write(new(address, NativeAddress.Size), wanted, IsIPv6);

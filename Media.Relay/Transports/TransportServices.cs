@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
 using Parley.Media.Core.Dtls;
 using Parley.Media.Core.Srtp;
+using Parley.Media.Relay.Mixing;
 
 namespace Parley.Media.Relay.Transports;
 
@@ -22,6 +23,9 @@ internal sealed class TransportServices
     public required NtpClock Ntp { get; init; }
 
     public required ILogger Log { get; init; }
+
+    /// <summary>Mixes audio; null where that is off.</summary>
+    public IAudioMixer? Mixer { get; init; }
 
     public TransportTable Table { get; } = new();
 

@@ -12,12 +12,16 @@ namespace Parley.Media.Relay.Turn;
 /// <summary>One worker's TURN server on its sockets: those that clients come to, and a relay socket for each allocation.</summary>
 internal sealed class TurnPart : IWorkerPart, ITurnSink
 {
+    // A few of an allocation's datagrams come in one round; one more flushes.
+    private const int QueueCapacity = 32;
+
     // Asked of the kernel for each relay socket; used only by what really waits.
     private const int RelayBufferBytes = 1 << 20;
     private const long LogPeriodMs = 60_000;
 
     private readonly List<TurnListener> _listeners = [];
     private readonly List<UdpRelayPort> _toFlush = [];
+    private readonly Stack<SendQueue> _idleQueues = new();
     private readonly RelayAddresses _addresses;
     private readonly PolicyRefresher? _refresher;
     private readonly ILogger _log;
@@ -52,6 +56,9 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
 
     public TurnCounters Counters => Server.Counters;
 
+    /// <summary>Counts the rounds of its loop.</summary>
+    public uint Rounds { get; private set; }
+
     /// <inheritdoc/>
     public void Start(IWorkerLoop loop)
     {
@@ -68,6 +75,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     /// <inheritdoc/>
     public long Tick(long nowMs)
     {
+        Rounds++;
         if (!_revoked.IsEmpty) RevokeQueued();
         return Math.Min(Math.Min(Server.Tick(nowMs), Streams.Tick(nowMs)), _refresher?.Tick(nowMs) ?? long.MaxValue);
     }
@@ -102,6 +110,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
             listener.Dispose();
         }
 
+        while (_idleQueues.TryPop(out var queue)) queue.Dispose();
         Batch.Dispose();
         Errors.Dispose();
     }
@@ -127,7 +136,7 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
     {
         try
         {
-            var socket = UdpSocket.Open(new IPEndPoint(_addresses.Bind(isIPv6), port), bufferBytes: RelayBufferBytes, ipv6Only: true);
+            var socket = UdpSocket.Open(new IPEndPoint(_addresses.Bind(isIPv6), port), bufferBytes: RelayBufferBytes, ipv6Only: true, tellLocal: false);
             socket.KeepErrors();
             return new UdpRelayPort(socket, isIPv6);
         }
@@ -157,8 +166,17 @@ internal sealed class TurnPart : IWorkerPart, ITurnSink
         while (_revoked.TryDequeue(out var account)) Server.Revoke(account);
     }
 
-    /// <summary>Notes that a relay port has something to send.</summary>
-    internal void WillFlush(UdpRelayPort relay) => _toFlush.Add(relay);
+    /// <summary>Lends a relay port a queue until the round's end. There are as many as ports that sent something in one round, which the rounds of reading bound.</summary>
+    internal SendQueue Lend(UdpRelayPort relay, UdpSocket socket)
+    {
+        _toFlush.Add(relay);
+        if (!_idleQueues.TryPop(out var queue)) return new SendQueue(socket, QueueCapacity);
+        queue.Socket = socket;
+        return queue;
+    }
+
+    /// <summary>Takes back a queue that has been flushed.</summary>
+    internal void TakeBack(SendQueue queue) => _idleQueues.Push(queue);
 
     /// <summary>Stops reading a relay port.</summary>
     internal void Unwatch(UdpRelayPort relay) => _loop!.Unwatch(relay.Fd);

@@ -15,7 +15,8 @@ namespace Parley.Media.Relay.Turn;
 public sealed class TurnRelay
 {
     private readonly TurnRelaySettings _settings;
-    private readonly RelayAddresses _addresses;
+    private volatile RelayAddresses _addresses;
+    private volatile IPAddress _advertised;
     private readonly LivePorts _live = new();
     private readonly ILogger _log;
     private readonly AddressUse _connections;
@@ -31,7 +32,7 @@ public sealed class TurnRelay
     public TurnRelay(TurnRelaySettings settings, ITurnKeys keys, ILogger<TurnRelay> log)
     {
         (_settings, Keys, _log) = (settings, keys, log);
-        _addresses = RelayAddresses.Of(settings.BindAddress, settings.AdvertisedAddress);
+        (_advertised, _addresses) = (settings.AdvertisedAddress, RelayAddresses.Of(settings.BindAddress, settings.AdvertisedAddress));
         _connections = new AddressUse(settings.ConnectionsPerAddress, settings.Connections);
     }
 
@@ -57,7 +58,7 @@ public sealed class TurnRelay
         _shared ??= new TurnShared(_settings.Protocol, _addresses.Translation, _live, Policy(media()), Keys, new CryptoRandom());
         var sockets = TurnListener.OpenSockets(_settings.BindAddress, Port == 0 ? _settings.Port : Port, isFirst: Port == 0);
         Port = sockets[0].Port;
-        var part = new TurnPart(_shared, sockets, _addresses, _parts.Length == 0 ? new PolicyRefresher(_shared, media, Policy) : null, _settings.IdleTime, _log);
+        var part = new TurnPart(_shared, sockets, _addresses, _parts.Length == 0 ? new PolicyRefresher(_shared, media, Policy, () => _addresses.Translation) : null, _settings.IdleTime, _log);
         _parts = [.. _parts, part];
         return part;
     }
@@ -100,6 +101,13 @@ public sealed class TurnRelay
         }
     }
 
+    /// <summary>Others reach this machine at another address from now on; allocations that are made a few seconds later tell it. From any thread.</summary>
+    public void Advertise(IPAddress address)
+    {
+        _advertised = address;
+        _addresses = RelayAddresses.Of(_settings.BindAddress, address);
+    }
+
     /// <summary>Ends all allocations and reservations of an account at once, and refuses it new ones for <see cref="AccountMeters.RevokedMs"/>. From any thread.</summary>
     public void Revoke(string account)
     {
@@ -117,11 +125,11 @@ public sealed class TurnRelay
     public IReadOnlyList<TurnLoad> ReadLoads() => [.. _parts.Select(p => TurnLoad.Sum([p.Counters]))];
 
     private PeerPolicy Policy(IReadOnlyList<IPEndPoint> media) =>
-        new(_settings.AllowedPeers, [_settings.AdvertisedAddress, _settings.BindAddress, .. _addresses.Own], media, _live, _settings.IsLoopbackOnly);
+        new(_settings.AllowedPeers, [_advertised, _settings.BindAddress, .. _addresses.Own], media, _live, _settings.IsLoopbackOnly);
 }
 
-/// <summary>Makes the peer policy anew when the media sockets' addresses have changed: a laptop changes its network. One worker does it for all.</summary>
-internal sealed class PolicyRefresher(TurnShared shared, Func<IReadOnlyList<IPEndPoint>> media, Func<IReadOnlyList<IPEndPoint>, PeerPolicy> make)
+/// <summary>Makes the peer policy anew when this machine's addresses or the advertised one have changed: a laptop changes its network, a name leads elsewhere. One worker does it for all.</summary>
+internal sealed class PolicyRefresher(TurnShared shared, Func<IReadOnlyList<IPEndPoint>> media, Func<IReadOnlyList<IPEndPoint>, PeerPolicy> make, Func<TurnAddresses> addresses)
 {
     private const long PeriodMs = 5000;
     private IReadOnlyList<IPEndPoint> _known = media();
@@ -132,8 +140,10 @@ internal sealed class PolicyRefresher(TurnShared shared, Func<IReadOnlyList<IPEn
     {
         if (nowMs < _nextMs) return _nextMs;
         _nextMs = nowMs + PeriodMs;
-        var current = media();
-        if (!current.SequenceEqual(_known)) (_known, shared.Policy) = (current, make(current));
+        var (current, translation) = (media(), addresses());
+        if (current.SequenceEqual(_known) && translation == shared.Addresses) return _nextMs;
+        // The policy first: what is advertised next is this machine's own already.
+        (_known, shared.Policy, shared.Addresses) = (current, make(current), translation);
         return _nextMs;
     }
 }

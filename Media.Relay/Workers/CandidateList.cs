@@ -13,13 +13,23 @@ internal sealed class CandidateList(IPAddress bind, IPAddress advertised, bool i
     /// <summary>Some machines have dozens of addresses, and a browser pairs each with each of its own.</summary>
     private const int Max = 12, MaxIPv6 = 4;
 
+    private volatile IPAddress _advertised = advertised;
+
+    /// <summary>The address that others reach this machine at. Who was offered another already keeps it.</summary>
+    public IPAddress Advertised
+    {
+        get => _advertised;
+        set => _advertised = value;
+    }
+
     private bool IsAny => isLoopbackOnly || bind.Equals(IPAddress.Any) || bind.Equals(IPAddress.IPv6Any);
 
     /// <summary>The addresses at this moment.</summary>
     public IReadOnlyList<IPAddress> Addresses(bool hasIPv6)
     {
+        var first = _advertised;
         IEnumerable<IPAddress> bound = IsAny ? addresses.Interfaces : [bind];
-        var all = bound.Prepend(advertised).Distinct().Where(a => hasIPv6 || a.AddressFamily == AddressFamily.InterNetwork || a.Equals(advertised));
+        var all = bound.Prepend(first).Distinct().Where(a => hasIPv6 || a.AddressFamily == AddressFamily.InterNetwork || a.Equals(first));
         var ipv6 = 0;
         return [.. all.Where(a => a.AddressFamily == AddressFamily.InterNetwork || ipv6++ < MaxIPv6).Take(Max)];
     }

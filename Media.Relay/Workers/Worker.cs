@@ -136,7 +136,7 @@ internal sealed class Worker : IWorkerLoop, IDisposable
         }
 
         RunActions();
-        foreach (var part in _parts) Guard(static p => ((IWorkerPart)p).Flush(), part);
+        foreach (var part in _parts) Flush(part);
     }
 
     /// <summary>Lets the parts do what is due and says how long to wait.</summary>
@@ -157,10 +157,10 @@ internal sealed class Worker : IWorkerLoop, IDisposable
                 next = Math.Min(next, nowMs + FaultLogMs);
             }
 #pragma warning restore CA1031
-            Guard(static p => ((IWorkerPart)p).Flush(), part);
+            Flush(part);
         }
 
-        return !_actions.IsEmpty ? 0 : (int)Math.Clamp(next - NowMs, 0, LongestWaitMs);
+        return !_actions.IsEmpty ? 0 : (int)Math.Clamp(next - nowMs, 0, LongestWaitMs);
     }
 
     private void Read(IReadable reader, EpollEvents events, long nowMs)
@@ -169,6 +169,20 @@ internal sealed class Worker : IWorkerLoop, IDisposable
         {
             if ((events & EpollEvents.Error) != 0 && reader is IErrorReadable errors) errors.OnError(nowMs);
             reader.OnReadable(nowMs);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+        {
+            LogFault(e);
+        }
+#pragma warning restore CA1031
+    }
+
+    private void Flush(IWorkerPart part)
+    {
+        try
+        {
+            part.Flush();
         }
 #pragma warning disable CA1031 // As above.
         catch (Exception e)

@@ -19,5 +19,15 @@ public sealed class CarbonSessions(ISessionDirectory sessions)
     }
 
     /// <summary>The sessions of an account that want copies, but for one.</summary>
-    public IEnumerable<ISession> Of(Jid account, Jid but) => sessions.Of(account.Bare).Where(s => s.Jid != but && _enabled.TryGetValue(s, out _));
+    public IReadOnlyList<ISession> Of(Jid account, Jid but)
+    {
+        List<ISession>? wanting = null; // most have no other client
+        var all = sessions.Of(account.Bare);
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (all[i].Jid != but && _enabled.TryGetValue(all[i], out _)) (wanting ??= []).Add(all[i]);
+        }
+
+        return wanting ?? (IReadOnlyList<ISession>)[];
+    }
 }

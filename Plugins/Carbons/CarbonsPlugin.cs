@@ -21,6 +21,7 @@ public sealed class CarbonsPlugin : IXmppPlugin
             .AddFeature(Ns.Carbons)
             .OnIqSet<EnableHandler>(Ns.Carbons, "enable", IqTarget.Account)
             .OnIqSet<DisableHandler>(Ns.Carbons, "disable", IqTarget.Account)
+            .Contribute<IBindFeature, BindCarbons>()
             .OnMessage<SentCopies>(StanzaPoint.FromLocalSession, Order)
             .OnMessage<ReceivedCopies>(StanzaPoint.ToSession, Order);
     }

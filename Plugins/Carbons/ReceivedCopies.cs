@@ -1,4 +1,5 @@
 using Parley.Plugin.Abstractions;
+using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
 
 namespace Parley.Plugins.Carbons;
@@ -10,14 +11,17 @@ namespace Parley.Plugins.Carbons;
 public sealed class ReceivedCopies(CarbonCopier copier) : IMessageInterceptor
 {
     /// <inheritdoc/>
-    public async ValueTask<Interception> OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)
+    public ValueTask<Interception> OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)
     {
-        if (context.Session is { Kind: SenderKind.Account } session && message.To == session.Jid && message.From is { } from && CarbonRules.IsCopied(message, isReceived: true))
-        {
-            // To oneself, the writer has it already.
-            if (from.Bare != session.Jid.Bare) await copier.CopyAsync(message, "received", session.Jid, ct);
-        }
+        // To oneself, the writer has it already.
+        return context.Session is { Kind: SenderKind.Account } session && message.To == session.Jid && message.From is { } from && from.Bare != session.Jid.Bare
+            && copier.Others(session.Jid) is { Count: > 0 } others && CarbonRules.IsCopied(message, isReceived: true)
+            ? CopyAsync(message, session.Jid, others, ct) : new(Interception.Continue);
+    }
 
+    private static async ValueTask<Interception> CopyAsync(Message message, Jid client, IReadOnlyList<ISession> others, CancellationToken ct)
+    {
+        await CarbonCopier.CopyAsync(message, "received", client, others, ct);
         return Interception.Continue;
     }
 }

@@ -10,18 +10,12 @@ using Parley.Xmpp.Core.Stanzas;
 namespace Parley.Plugins.FocusAgent;
 
 /// <summary>The subdomain of call rooms. Everybody who calls <c>room@calls.domain</c> is in the conference of that name.</summary>
-public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationBook reservations, CallerPaces paces, FocusServices services) : IComponent
+public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationBook reservations, RoomContact contact, CallerPaces paces, FocusServices services) : IComponent
 {
-    // Rooms say nothing of whether anybody is there: whoever may enter learns it by entering.
-    private static readonly DiscoInfo RoomInfo = new([new DiscoIdentity("conference", "audio-video")],
-    [
-        Ns.Jingle, Ns.JingleRtp, Ns.JingleIceUdp, Ns.JingleDtls, Ns.JingleRtcpFb, Ns.JingleRtpHdrExt, Ns.JingleSsma, Ns.JingleGrouping, Ns.Coin, Ns.AvConferences,
-    ]);
-
     private static readonly DiscoInfo ServiceInfo = new([new DiscoIdentity("conference", "audio-video", "Calls")], [Ns.AvConferences]);
 
     /// <inheritdoc/>
-    public DiscoInfo? Describe(Jid address, string? node) => node is not null ? ReservationCommands.Describe(node, address) : address.Local is null ? ServiceInfo : RoomInfo;
+    public DiscoInfo? Describe(Jid address, string? node) => address.Local is not null && (node is null || contact.IsNode(node)) ? contact.Info : node is not null ? ReservationCommands.Describe(node, address) : ServiceInfo;
 
     /// <inheritdoc/>
     public IReadOnlyList<DiscoItem> Items(Jid address, string? node) => node == ReservationNames.Commands ? ReservationCommands.ItemsOf(address) : [];
@@ -31,7 +25,8 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
     {
         Iq { IsRequest: true } iq => OnRequestAsync(iq, context, ct),
         Message message => OnMessageAsync(message, context, ct),
-        // Answers come back through IIqClient. Presence says nothing about calls: media decides who is there.
+        Presence presence => OnPresenceAsync(presence, context, ct),
+        // Answers come back through IIqClient.
         _ => default,
     };
 
@@ -50,6 +45,14 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
         var isReserved = isCall && context.Sender.Kind == SenderKind.Guest && await reservations.IsReservedAsync(iq.To.Bare, ct);
         if (await rooms.PostAsync(iq.To.Bare, isCall, room => room.OnJingle(iq, message, context.Sender.Kind, isReserved), ct)) return null;
         return isCall ? new StanzaError(StanzaCondition.ResourceConstraint) : JingleErrors.UnknownSession();
+    }
+
+    // Presence says nothing about calls, as media decides who is there; but a room is a contact for whoever wants it as one.
+    private async ValueTask OnPresenceAsync(Presence presence, StanzaContext context, CancellationToken ct)
+    {
+        if (presence.From is null || presence.To?.Local is null) return;
+        await paces.WaitAsync(presence, ct);
+        foreach (var answer in contact.Answer(presence, context.Sender.Kind)) await services.Router.RouteAsync(answer, ct);
     }
 
     private async ValueTask OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,8 +11,13 @@ using Parley.Plugin.Abstractions;
 namespace Parley.Plugins.MediaRelay;
 
 /// <summary>Runs the relay in this process. Where the machine cannot carry media it says why, and everything else goes on.</summary>
-public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server, TurnSetup turn, ILoggerFactory logs, ILogger<RelayHost> log) : IHostedService
+public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server, TurnSetup turn, ILoggerFactory logs, TimeProvider time, ILogger<RelayHost> log) : IHostedService, IDisposable
 {
+    // The server follows a host name, a router's address and its interfaces; here is only looked at what it knows.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+
+    private ITimer? _looking;
+    private IPAddress? _advertised;
     private volatile MediaRelayService? _service;
     private volatile string _missing = "The media relay has not started yet";
 
@@ -35,20 +41,22 @@ public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server
             return Task.CompletedTask;
         }
 
+        var advertised = server.AdvertisedAddress;
         var service = new MediaRelayService(
             new()
             {
                 Workers = options.Value.Workers,
                 FirstPort = options.Value.FirstPort,
                 BindAddress = server.BindAddress,
-                AdvertisedAddress = server.AdvertisedAddress,
+                AdvertisedAddress = advertised,
                 IsLoopbackOnly = server.IsLoopbackOnly,
                 Limits = new RelayLimits { Conferences = options.Value.MaxConferences, EndpointsPerConference = options.Value.MaxParticipants },
                 Parts = turn.PartsOf,
             }, logs);
-        _service = service;
+        (_service, _advertised) = (service, advertised);
+        _looking = time.CreateTimer(_ => Look(service), null, LookInterval, LookInterval);
         log.LogInformation("Media runs on UDP ports {First} to {Last}", service.Ports[0], service.Ports[^1]);
-        if (turn.Port is { } port) log.LogInformation("STUN and TURN run on UDP port {Port}", port);
+        if (turn.Port is { } port) log.LogInformation("STUN and TURN run on port {Port}", port);
         return Task.CompletedTask;
     }
 
@@ -58,7 +66,20 @@ public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server
         var service = _service;
         (_missing, _service) = ("The media relay has stopped", null);
         turn.Stopped();
+        _looking?.Dispose();
         service?.Dispose();
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _looking?.Dispose();
+
+    private void Look(MediaRelayService service)
+    {
+        var now = server.AdvertisedAddress;
+        if (now.Equals(_advertised)) return;
+        _advertised = now;
+        service.Advertise(now);
+        turn.Relay?.Advertise(now);
     }
 }

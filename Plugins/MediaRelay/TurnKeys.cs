@@ -18,4 +18,15 @@ public sealed class TurnKeys(IContributions<ITurnKeySource> sources, TimeProvide
 
         return null;
     }
+
+    /// <inheritdoc/>
+    public string? FindName(ReadOnlySpan<byte> userhash)
+    {
+        foreach (var source in sources.Items)
+        {
+            if (source.FindName(userhash) is { } name) return name;
+        }
+
+        return null;
+    }
 }

@@ -14,7 +14,10 @@ internal sealed class RosterGetHandler(RosterState rosters, ISessionDirectory se
         if (iq.Sender is not { Kind: SenderKind.Account, SessionId: { } id } || iq.From.Bare != iq.To) return iq.Error(StanzaCondition.Forbidden);
         // Interested first: a change made while the roster is read is then pushed, if need be twice.
         if (sessions.FindById(id) is { } session) session.IsInterested = true;
-        var items = await rosters.ReadAsync(iq.To, ct);
-        return iq.Result(new Element("query", Ns.Roster).Add(items.Where(RosterItems.IsListed).Select(RosterItems.Write)));
+        var items = RosterItems.Listed(await rosters.ReadAsync(iq.To, ct));
+        var version = RosterItems.VersionOf(items);
+        // Section 2.6.3: whoever has it already is told nothing more.
+        if (iq.Payload["ver"] == version) return iq.Result();
+        return iq.Result(new Element("query", Ns.Roster).Attr("ver", version).Add(items));
     }
 }

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
@@ -9,6 +11,8 @@ namespace Parley.Plugins.Roster;
 /// <summary>Roster items as the protocol shows them (RFC 6121 section 2.1.2).</summary>
 internal static class RosterItems
 {
+    private const int VersionBytes = 16;
+
     /// <summary>A contact that the user put into the roster: its name is then not null, be it empty. That tells it from a request that merely waits.</summary>
     public static RosterItem New(Jid contact) => new(contact, "", [], false, false, false, null);
 
@@ -38,6 +42,17 @@ internal static class RosterItems
             .Attr("approved", item.PreApproved ? "true" : null);
         foreach (var group in item.Groups) element.Add("group", g => g.Text(group));
         return element;
+    }
+
+    /// <summary>The <c>item</c> elements of what the user sees.</summary>
+    public static IReadOnlyList<Element> Listed(IEnumerable<RosterItem> items) => [.. items.Where(IsListed).OrderBy(i => i.Contact.ToString(), StringComparer.Ordinal).Select(Write)];
+
+    /// <summary>The version of a roster with these items (RFC 6121 section 2.6): what stands in it, and so the same again once a change is taken back.</summary>
+    public static string VersionOf(IEnumerable<Element> listed)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var item in listed) hash.AppendData(item.ToUtf8().Span);
+        return Base64Url.EncodeToString(hash.GetHashAndReset().AsSpan(0, VersionBytes));
     }
 
     /// <summary>The <c>item</c> element that says that a contact was removed.</summary>

@@ -16,6 +16,7 @@ public sealed class RosterPlugin : IXmppPlugin
         plugin.Services.AddSingleton<RosterState>().AddSingleton<PresenceSender>().AddSingleton<OutboundSubscriptions>().AddSingleton<InboundSubscriptions>().AddSingleton<PresenceBroadcast>().AddSingleton<Probes>();
         plugin
             .AddFeature(Ns.PreApproval)
+            .AddFeature(Ns.RosterVersions)
             .AddOptions<RosterOptions>(validate: RosterOptions.Validate)
             .OnIqGet<RosterGetHandler>(Ns.Roster, "query", IqTarget.Account)
             .OnIqSet<RosterSetHandler>(Ns.Roster, "query", IqTarget.Account)

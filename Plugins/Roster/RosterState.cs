@@ -49,10 +49,13 @@ internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions
 
     private async ValueTask PushAsync(Jid account, Element item, CancellationToken ct)
     {
-        var query = new Element("query", Ns.Roster).Add(item);
-        foreach (var session in sessions.Of(account))
+        var interested = sessions.Of(account).Where(s => s.IsInterested).ToList();
+        if (interested.Count == 0) return;
+        // Within the account's turn, so that each version comes with the change that made it.
+        var version = RosterItems.VersionOf(RosterItems.Listed(await store.ReadAsync(account, ct)));
+        var query = new Element("query", Ns.Roster).Attr("ver", version).Add(item);
+        foreach (var session in interested)
         {
-            if (!session.IsInterested) continue;
             var id = "push" + Interlocked.Increment(ref _pushes).ToString(CultureInfo.InvariantCulture);
             await session.SendAsync(Iq.Request("set", id, null, session.Jid, query), ct);
         }

@@ -4,7 +4,7 @@ using Parley.Plugin.Abstractions;
 namespace Parley.Plugins.TurnCredentials;
 
 /// <summary>Issues credentials to accounts, guests and components of this server, and to whom of other servers it tells of its services.</summary>
-public sealed class CredentialIssuer(SecretRing secrets, IOptionsMonitor<TurnCredentialsOptions> options, TimeProvider time) : ITurnCredentialIssuer
+public sealed class CredentialIssuer(SecretRing secrets, IssuedNames names, IOptionsMonitor<TurnCredentialsOptions> options, TimeProvider time) : ITurnCredentialIssuer
 {
     /// <inheritdoc/>
     public long Generation => secrets.Generation;
@@ -18,6 +18,7 @@ public sealed class CredentialIssuer(SecretRing secrets, IOptionsMonitor<TurnCre
         var expiry = (time.GetUtcNow() + lifetime).ToUnixTimeSeconds();
         var current = secrets.Current;
         if (current.Cipher.Seal(subject, expiry) is not { } username) return null;
+        names.Note(username, expiry);
         return new Plugin.Abstractions.TurnCredentials(username, current.Secret.PasswordOf(username), DateTimeOffset.FromUnixTimeSeconds(expiry));
     }
 

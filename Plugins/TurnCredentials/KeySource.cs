@@ -8,7 +8,7 @@ namespace Parley.Plugins.TurnCredentials;
 /// Judges usernames. A sealed one is its subject's; any other <c>expiry:name</c> can only have been given a password by someone who holds the secret, such as
 /// coturn's tools or a service of the operator's, and counts as an account <c>rest:name</c> of its own.
 /// </summary>
-public sealed class KeySource(SecretRing secrets, AccountPresence accounts, ISessionDirectory sessions, IContributions<IGuestRooms> rooms) : ITurnKeySource
+public sealed class KeySource(SecretRing secrets, IssuedNames names, AccountPresence accounts, ISessionDirectory sessions, IContributions<IGuestRooms> rooms) : ITurnKeySource
 {
     // A sealed username is at most 508 bytes; this bounds the work for what a datagram can hold beside.
     private const int MaxLength = UsernameCipher.MaxUsernameBytes;
@@ -28,6 +28,9 @@ public sealed class KeySource(SecretRing secrets, AccountPresence accounts, ISes
         var passwords = secrets.At(now).Where(s => expiry <= s.Until).Select(s => s.Secret.PasswordOf(username)).ToList();
         return new TurnKey(TurnKeyState.Valid, passwords[0], $"rest:{opaque}", FormerPasswords: passwords.Count > 1 ? passwords[1..] : null);
     }
+
+    /// <inheritdoc/>
+    public string? FindName(ReadOnlySpan<byte> userhash) => names.Find(userhash);
 
     private TurnKey Judge(TurnSubject subject, string password, DateTimeOffset now)
     {

@@ -14,6 +14,7 @@ public sealed class TurnCredentialsPlugin : IXmppPlugin
     {
         plugin.Services
             .AddSingleton<SecretRing>()
+            .AddSingleton<IssuedNames>()
             .AddSingleton<AccountPresence>();
         plugin
             .AddOptions<TurnCredentialsOptions>(validate: TurnCredentialsOptions.Validate)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Parley.Server.Host.Configuration;
 using Parley.Server.Host.Hosting;
 using Parley.Server.Host.Plugins;
@@ -14,16 +15,22 @@ internal static class Cli
     public static async Task<int> RunAsync(string[] args)
     {
         var settings = SettingArguments.Extract(args);
-        var root = new RootCommand("Parley, a chat and calls server. Every command takes settings as --Section:Key value, such as --Server:Domain example.org.")
+        // The name is that of the script that runs it, and shows in the help.
+        var root = new Command("./parley", "Parley, a chat and calls server. Every command takes settings as --Section:Key value, such as --Server:Domain example.org.")
         {
+            new HelpOption(),
+            new VersionOption(),
             ConfigurationFile,
             Verb(new Command("run", "Starts the server."), settings, (line, _, _) => RunCommand.RunAsync(line)),
             UserCommand.Create(settings),
+            PortableCommands.CreateExport(settings),
+            PortableCommands.CreateImport(settings),
             Verb(new Command("check", "Checks the configuration and names everything that is wrong."), settings, (line, _, _) => Task.FromResult(CheckCommand.Run(line))),
-            Verb(new Command("doctor", "Tries the whole way as a caller would, and says what fails and what to change."), settings, (line, _, ct) => DoctorCommand.RunAsync(line, ct)),
+            DoctorCommand.Create(settings),
             StatusCommand.Create(settings),
             PluginCommand.Create(settings),
             RoomCommand.Create(settings),
+            InviteCommand.Create(settings),
             ReloadCommand.Create(settings),
             TurnCommand.Create(settings),
         };

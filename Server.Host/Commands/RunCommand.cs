@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,13 +30,13 @@ internal static class RunCommand
         {
             await StartAsync(app, setup, stop.Token);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception e)
         {
-            return 0;
-        }
-        catch (Exception e) when (ListenerFaults.Explain(e, setup.Settings.Server, setup.Listeners) is { } plain)
-        {
-            throw plain;
+            // What plugins had begun before the fault is not to meet a database that is gone.
+            await app.Services.GetRequiredService<PluginManager>().StopServicesAsync(PluginsTime);
+            if (e is OperationCanceledException && stop.IsCancellationRequested) return 0;
+            if (ListenerFaults.Explain(e, setup.Settings.Server, setup.Listeners) is { } plain) throw plain;
+            throw;
         }
 
         // A background service that fails stops the host; the log says which and why.
@@ -52,15 +53,21 @@ internal static class RunCommand
         await app.StartAsync(ct);
         app.Services.GetRequiredService<Readiness>().Set(true);
         await Console.Out.WriteLineAsync(Greeting.Write(setup, server));
-        foreach (var warning in server.Warnings) await Console.Out.WriteLineAsync($"WARNING: {warning}\n");
+        string[] warnings = LoopbackRule.Warn(setup.Settings.Server) is { } refused ? [.. server.Warnings, refused] : [.. server.Warnings];
+        foreach (var warning in warnings) await Console.Out.WriteLineAsync($"WARNING: {warning}\n");
     }
 
-    // Plugins first, since a focus ends its calls through the streams; then the streams; then the listeners. Within five seconds all told, which StopLimit sees to.
+    // What the plugins do by themselves first, since a focus ends its calls through the streams; then the streams, while the plugins still store what did not arrive;
+    // then the plugins; then the listeners. Within five seconds all told, which StopLimit sees to.
     private static async Task StopAsync(WebApplication app)
     {
         app.Services.GetRequiredService<Readiness>().Set(false);
-        await app.Services.GetRequiredService<PluginManager>().StopAsync(PluginsTime);
+        var plugins = app.Services.GetRequiredService<PluginManager>();
+        var clock = Stopwatch.StartNew();
+        await plugins.StopServicesAsync(PluginsTime);
+        var left = PluginsTime - clock.Elapsed;
         await app.Services.GetRequiredService<ISessionControl>().CloseAllAsync(StreamsTime);
+        await plugins.StopAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         await app.StopAsync();
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Parley.Server.Host.Http;
 using Parley.Xmpp.Server.Configuration;
@@ -19,8 +20,11 @@ internal sealed class RunningServer : IDisposable
         _http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true }, UseProxy = false });
 #pragma warning restore CA5400, CA5359
         _http.Timeout = TimeSpan.FromSeconds(30);
-        _http.BaseAddress = new Uri(settings.Listeners.Http.Port > 0 ? $"http://localhost:{settings.Listeners.Http.Port}" : $"https://localhost:{settings.Listeners.Https.Port}");
+        _http.BaseAddress = new Uri(settings.Listeners.Http.Port > 0 ? $"http://{Host}:{settings.Listeners.Http.Port}" : $"https://{Host}:{settings.Listeners.Https.Port}");
     }
+
+    // Whatever the server is bound to, it listens on loopback for this; bound to a loopback address of its own, at that alone.
+    private string Host => !_settings.IsLoopbackOnly ? "localhost" : _settings.BindAddress.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{_settings.BindAddress}]" : _settings.BindAddress.ToString();
 
     /// <summary>Reads its figures.</summary>
     public async Task<JsonElement> ReadStatusAsync(CancellationToken ct)

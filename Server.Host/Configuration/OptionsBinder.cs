@@ -25,6 +25,9 @@ internal static class OptionsBinder
         }
     }
 
+    /// <summary>Binds a section that is a list of objects.</summary>
+    public static IReadOnlyList<T> BindList<T>(IConfigurationSection section, Faults faults) where T : new() => [.. ReadList(section, typeof(T), faults).Cast<T>()];
+
     /// <summary>The names that a type knows.</summary>
     public static IEnumerable<string> NamesOf(Type type) => Properties(type).Select(p => p.Name);
 

@@ -28,6 +28,7 @@ internal static class ConnectionListening
         {
             kestrel.ListenOnBindAddress(settings, listener.Port, l =>
             {
+                l.UseHttpGate();
                 if (listener.IsTls) l.UseXmppCertificate([.. listener.ApplicationProtocols.Select(p => new SslApplicationProtocol(p))]);
                 l.Run(connection => ServeAsync(table, listener.Key, connection));
             });
@@ -53,6 +54,12 @@ internal static class ConnectionListening
     // TLS says goodbye (RFC 8446 section 6.1): a client that hears none takes what it got for cut short.
     private static async Task HandleAsync(ISharedConnectionHandler handler, ConnectionContext connection)
     {
+        if (!HttpGate.TryAdmit(connection))
+        {
+            connection.Abort();
+            return;
+        }
+
         await handler.HandleAsync(connection);
         if (connection.ConnectionClosed.IsCancellationRequested || connection.Features.Get<ISslStreamFeature>()?.SslStream is not { } tls) return;
         try

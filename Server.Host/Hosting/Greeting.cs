@@ -29,19 +29,10 @@ internal static class Greeting
     /// <summary>The ports that the world must reach.</summary>
     public static string PortList(XmppServerSettings settings, ClaimedSettings claimed, MappedListeners mapped)
     {
-        var tcp = ListenerFaults.Ports(settings, mapped).Select(p => p.Port.ToString(CultureInfo.InvariantCulture)).ToList();
-        var udp = new List<string>();
-        if (claimed.FindNumber("Media", "FirstPort") is { } first && claimed.FindNumber("Media", "Workers") is { } workers)
-        {
-            if (workers == 0) workers = Math.Min(8, Environment.ProcessorCount);
-            udp.Add(workers == 1 ? $"{first}" : $"{first}-{first + workers - 1}");
-        }
-
-        if (claimed.Find("Turn", "Enabled") == bool.TrueString)
-        {
-            udp.AddRange(new[] { claimed.Find("Turn", "Port"), claimed.Find("Turn", "RelayPorts") }.Where(p => p is not null)!);
-        }
-
+        // Components come from this machine, unless the operator says more.
+        var tcp = ListenerFaults.Ports(settings, mapped).Where(p => p.Key != "Listeners:Component:Port" || settings.Listeners.Component.BindAddress is not null).Select(p => p.Port.ToString(CultureInfo.InvariantCulture)).ToList();
+        var ports = UdpPorts.Of(claimed);
+        List<PortRange> udp = [.. new[] { ports.Media, ports.Turn, ports.Relay }.OfType<PortRange>()];
         return $"TCP {string.Join(' ', tcp)}" + (udp.Count > 0 ? $", UDP {string.Join(' ', udp)}" : "");
     }
 

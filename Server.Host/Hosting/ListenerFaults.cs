@@ -20,6 +20,9 @@ internal static partial class ListenerFaults
         {
             ("Listeners:C2S:Port", settings.Listeners.C2S.Port),
             ("Listeners:C2STls:Port", settings.Listeners.C2STls.Port),
+            ("Listeners:S2S:Port", settings.FederationEnabled ? settings.Listeners.S2S.Port : 0),
+            ("Listeners:S2STls:Port", settings.FederationEnabled ? settings.Listeners.S2STls.Port : 0),
+            ("Listeners:Component:Port", settings.Components.Count > 0 ? settings.Listeners.Component.Port : 0),
             ("Listeners:Http:Port", settings.Listeners.Http.Port),
             ("Listeners:Https:Port", settings.Listeners.Https.Port),
         }.Where(p => p.Port > 0),

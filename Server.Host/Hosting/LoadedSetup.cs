@@ -20,7 +20,9 @@ internal sealed record LoadedSetup(HostConfiguration Configuration, StartSetting
         var plan = PluginPlan.Make(configuration.Root, settings.Server, faults);
         var listeners = new MappedListeners(plan, configuration.Root, settings.Server);
         faults.AddRange(listeners.Clashes(ListenerFaults.Ports(settings.Server)));
-        return faults.Lines.Count == 0 ? new LoadedSetup(configuration, settings, plan, listeners) : throw new ConfigurationException(faults.Lines);
+        var setup = new LoadedSetup(configuration, settings, plan, listeners);
+        faults.AddRange(UdpPorts.Of(setup.Claimed).Clashes());
+        return faults.Lines.Count == 0 ? setup : throw new ConfigurationException(faults.Lines);
     }
 }
 

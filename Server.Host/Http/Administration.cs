@@ -6,6 +6,7 @@ using Parley.Plugin.Abstractions;
 using Parley.Server.Host.Configuration;
 using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Security;
 
 namespace Parley.Server.Host.Http;
 
@@ -20,18 +21,20 @@ internal static class Administration
         app.MapGet(HttpPaths.Status, context => WriteAsync(context, StatusCodes.Status200OK, status.Read()));
         app.MapPost(HttpPaths.Plugins + "/{name}/{verb}", context => ChangeAsync(context, plugins, key));
         var reload = app.Services.GetRequiredService<ConfigurationReload>();
-        app.MapPost(HttpPaths.Reload, context => ReloadAsync(context, reload, key));
+        var certificates = app.Services.GetRequiredService<CertificateStore>();
+        app.MapPost(HttpPaths.Reload, context => ReloadAsync(context, reload, certificates, key));
         var contributions = app.Services.GetRequiredService<ContributionTable>();
         app.MapPost(HttpPaths.TurnSecret, context => RotateAsync(context, contributions, key));
     }
 
-    private static async Task ReloadAsync(HttpContext context, ConfigurationReload reload, AdministrationKey key)
+    private static async Task ReloadAsync(HttpContext context, ConfigurationReload reload, CertificateStore certificates, AdministrationKey key)
     {
         if (!await AdmitAsync(context, key)) return;
         try
         {
             reload.Run();
-            await AnswerAsync(context, StatusCodes.Status200OK, "The configuration was read again. What is below Server, Listeners, Auth, Guests, Logging, Media and Turn counts at the next start.");
+            if (certificates.LookAgain() is { } fault) await AnswerAsync(context, StatusCodes.Status409Conflict, "The configuration was read again. " + fault);
+            else await AnswerAsync(context, StatusCodes.Status200OK, "The configuration was read again. What is below Server, Listeners, Auth, Guests, Logging, Media and Turn counts at the next start.");
         }
         catch (ConfigurationException e)
         {

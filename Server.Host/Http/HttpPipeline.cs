@@ -13,21 +13,37 @@ internal static class HttpPipeline
     public static void Build(WebApplication app)
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Http");
+        app.Use(HttpGate.ServeAsync);
         app.Use((context, next) => CatchAsync(context, next, log));
         var rules = app.Services.GetRequiredService<HttpRules>();
         app.Use(rules.InvokeAsync);
         app.UseWebSockets();
         var ready = app.Services.GetRequiredService<Readiness>();
-        app.MapGet(HttpPaths.Health, context => HealthAsync(context, ready));
-        app.MapGet(HttpPaths.HostMeta, HostMeta.WriteXmlAsync);
-        app.MapGet(HttpPaths.HostMetaJson, HostMeta.WriteJsonAsync);
+        MapRead(app, HttpPaths.Health, context => HealthAsync(context, ready));
+        MapRead(app, HttpPaths.HostMeta, HostMeta.WriteXmlAsync);
+        MapRead(app, HttpPaths.HostMetaJson, HostMeta.WriteJsonAsync);
         app.MapXmppWebSocket(HttpPaths.WebSocket);
+        app.MapXmppBosh(HttpPaths.Bosh);
         Administration.Map(app);
         Metrics.Map(app);
         RoomAdministration.Map(app);
+        InviteAdministration.Map(app);
         var plugins = app.Services.GetRequiredService<HttpTable>();
         app.MapGet("/", context => Front(context, plugins));
         app.MapFallback("{**path}", context => PluginAsync(context, plugins));
+    }
+
+    // What is only read; other methods are refused (RFC 9110 section 15.5.6), where the fallback would say that nothing is there.
+    private static void MapRead(WebApplication app, string path, RequestDelegate serve)
+    {
+        string[] methods = [HttpMethods.Get, HttpMethods.Head];
+        app.MapMethods(path, methods, serve);
+        app.Map(path, context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.Headers.Allow = string.Join(", ", methods);
+            return Task.CompletedTask;
+        });
     }
 
     private static Task HealthAsync(HttpContext context, Readiness ready)

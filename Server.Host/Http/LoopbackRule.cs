@@ -44,6 +44,18 @@ internal sealed class LoopbackRule
     public static bool IsFromThisMachine(HttpRequest request) =>
         IsLoopbackName(request.Host.Host) && request.Headers.Origin.All(IsLoopbackOrigin) && !Forwarding.Any(request.Headers.ContainsKey);
 
+    /// <summary>
+    /// What the operator of a server that is bound to loopback should be told: a domain that is no loopback name has clients of its own or a proxy before it, whose uploads,
+    /// WebSockets and calls by that name are refused for as long as no origin is named. Null where there is nothing to tell.
+    /// </summary>
+    public static string? Warn(XmppServerSettings settings)
+    {
+        if (!settings.IsLoopbackOnly || settings.Listeners.Http.AllowedOrigins.Count > 0 || settings.Listeners is { Http.Port: 0, Https.Port: 0 }) return null;
+        return settings.Domains.FirstOrDefault(d => !IsLoopbackName(d)) is { } domain
+            ? $"Listeners:Http:AllowedOrigins: bound to {settings.BindAddress}, this server answers HTTP only at loopback names, so uploads, WebSockets and the call page at {domain} are refused. Name the origin under which people reach it, such as https://{domain}, or bind to another address."
+            : null;
+    }
+
     private static bool IsLoopbackOrigin(string? origin) => Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && IsLoopbackName(uri.Host);
 
     /// <summary>Whether a name or literal address always means this machine (RFC 6761 section 6.3).</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
+using Parley.Xmpp.Server.Federation;
 using Parley.Xmpp.Server.Sessions;
 
 namespace Parley.Server.Host.Http;
@@ -30,6 +31,13 @@ internal static class Metrics
             () => sessions.SessionsByDomain.Select(d => new Measurement<int>(d.Value, new KeyValuePair<string, object?>("domain", d.Key))),
             "{session}",
             "Bound sessions.");
+        meter.CreateObservableGauge("parley.sessions.detached", () => sessions.Detached, "{session}", "Sessions that wait for their clients to come back.");
+        meter.CreateObservableGauge("parley.unacknowledged", () => sessions.Unacknowledged, "{message}", "Messages on the disk that clients have not acknowledged.");
+        var federation = app.Services.GetRequiredService<FederationStatus>();
+        meter.CreateObservableGauge("parley.federation.incoming", () => federation.Incoming, "{stream}", "Streams by which other servers send.");
+        meter.CreateObservableGauge("parley.federation.outgoing", () => federation.Outgoing, "{stream}", "Streams by which this server sends to others.");
+        meter.CreateObservableGauge("parley.federation.waiting", () => federation.Waiting, "{stanza}", "Stanzas that wait for other servers or for their acknowledgement.");
+        meter.CreateObservableCounter("parley.federation.returned", () => federation.Returned, "{stanza}", "Stanzas that other servers could not be given.");
         app.MapPrometheusScrapingEndpoint(HttpPaths.Metrics);
     }
 }

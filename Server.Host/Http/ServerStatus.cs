@@ -7,7 +7,7 @@ using Parley.Xmpp.Server.Sessions;
 namespace Parley.Server.Host.Http;
 
 /// <summary>What <c>./parley status</c> shows: the server's own figures, then a part for each plugin that has some.</summary>
-internal sealed class ServerStatus(XmppServerSettings settings, PluginManager plugins, ContributionTable contributions, TimeProvider time, ISessionControl sessions)
+internal sealed class ServerStatus(XmppServerSettings settings, PluginManager plugins, ContributionTable contributions, TimeProvider time, ISessionControl sessions, IEnumerable<IStatusSource> own)
 {
     private readonly long _started = time.GetTimestamp();
 
@@ -27,6 +27,7 @@ internal sealed class ServerStatus(XmppServerSettings settings, PluginManager pl
             ["memoryBytes"] = Environment.WorkingSet,
             ["plugins"] = plugins.List().ToDictionary(p => p.Source.Name, p => (object?)(p.IsRunning ? "running" : "off")),
         };
+        foreach (var part in own) status[part.Name] = part.Read();
         foreach (var part in contributions.Of<IStatusSource>()) status[part.Name] = part.Read();
         return status;
     }

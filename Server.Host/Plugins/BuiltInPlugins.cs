@@ -4,7 +4,7 @@ namespace Parley.Server.Host.Plugins;
 internal static class BuiltInPlugins
 {
     /// <summary>Their names. The relay stands before the focus, which ends its calls while the relay still runs.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["Ping", "VCard", "Roster", "Offline", "Carbons", "ExtDisco", "TurnCredentials", "MediaRelay", "FocusAgent", "Meet"];
+    public static IReadOnlyList<string> Names { get; } = ["Ping", "About", "VCard", "Roster", "Blocking", "Archive", "Offline", "Carbons", "PubSub", "PrivateXml", "Push", "Upload", "Registration", "Admin", "Muc", "ExtDisco", "TurnCredentials", "MediaRelay", "FocusAgent", "Meet"];
 
     /// <summary>The assembly of one.</summary>
     public static string AssemblyOf(string name) => "Parley.Plugins." + name;

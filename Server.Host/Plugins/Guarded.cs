@@ -30,17 +30,21 @@ internal sealed class GuardedMessageInterceptor(PluginGate gate, IMessageInterce
 {
     private readonly PluginGate.Held<IMessageInterceptor> _interceptor = gate.Hold(interceptor);
 
-    public async ValueTask<Interception> OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)
+    public ValueTask<Interception> OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)
     {
-        if (!gate.TryEnter()) return Interception.Continue;
+        if (!gate.TryEnter()) return new(Interception.Continue);
+        ValueTask<Interception> running;
         try
         {
-            return await _interceptor.Value.OnMessageAsync(message, context, ct);
+            running = _interceptor.Value.OnMessageAsync(message, context, ct);
         }
-        finally
+        catch
         {
             gate.Exit();
+            throw;
         }
+
+        return gate.ExitAfter(running);
     }
 }
 
@@ -49,17 +53,44 @@ internal sealed class GuardedPresenceInterceptor(PluginGate gate, IPresenceInter
 {
     private readonly PluginGate.Held<IPresenceInterceptor> _interceptor = gate.Hold(interceptor);
 
-    public async ValueTask<Interception> OnPresenceAsync(Presence presence, StanzaContext context, CancellationToken ct)
+    public ValueTask<Interception> OnPresenceAsync(Presence presence, StanzaContext context, CancellationToken ct)
     {
-        if (!gate.TryEnter()) return Interception.Continue;
+        if (!gate.TryEnter()) return new(Interception.Continue);
+        ValueTask<Interception> running;
         try
         {
-            return await _interceptor.Value.OnPresenceAsync(presence, context, ct);
+            running = _interceptor.Value.OnPresenceAsync(presence, context, ct);
         }
-        finally
+        catch
         {
             gate.Exit();
+            throw;
         }
+
+        return gate.ExitAfter(running);
+    }
+}
+
+/// <summary>An IQ interceptor behind its plugin's gate.</summary>
+internal sealed class GuardedIqInterceptor(PluginGate gate, IIqInterceptor interceptor) : IIqInterceptor
+{
+    private readonly PluginGate.Held<IIqInterceptor> _interceptor = gate.Hold(interceptor);
+
+    public ValueTask<Interception> OnIqAsync(Iq iq, StanzaContext context, CancellationToken ct)
+    {
+        if (!gate.TryEnter()) return new(Interception.Continue);
+        ValueTask<Interception> running;
+        try
+        {
+            running = _interceptor.Value.OnIqAsync(iq, context, ct);
+        }
+        catch
+        {
+            gate.Exit();
+            throw;
+        }
+
+        return gate.ExitAfter(running);
     }
 }
 

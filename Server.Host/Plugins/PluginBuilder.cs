@@ -41,9 +41,15 @@ internal sealed class PluginBuilder(PluginDeclaration declaration) : IPluginBuil
         return this;
     }
 
-    public IPluginBuilder AddComponent<TComponent>(string name, string? domain = "Domain") where TComponent : class, IComponent
+    public IPluginBuilder OnIq<TInterceptor>(StanzaPoint point, int order = 0) where TInterceptor : class, IIqInterceptor
     {
-        declaration.Components.Add(new ComponentDeclaration(name, domain, Own<TComponent>()));
+        declaration.IqInterceptors.Add(new InterceptorDeclaration(point, order, Own<TInterceptor>()));
+        return this;
+    }
+
+    public IPluginBuilder AddComponent<TComponent>(string name, string? domain = "Domain", string? enabled = null) where TComponent : class, IComponent
+    {
+        declaration.Components.Add(new ComponentDeclaration(name, domain, enabled, Own<TComponent>()));
         return this;
     }
 
@@ -56,6 +62,19 @@ internal sealed class PluginBuilder(PluginDeclaration declaration) : IPluginBuil
     public IPluginBuilder AddFeature(string feature, IqTarget target = IqTarget.Server)
     {
         declaration.Features.Add(new FeatureDeclaration(feature, target));
+        return this;
+    }
+
+    public IPluginBuilder AddIdentity(DiscoIdentity identity, IqTarget target = IqTarget.Server)
+    {
+        if (target is not (IqTarget.Server or IqTarget.Account)) throw new ArgumentException("An identity belongs to the server or to its accounts.", nameof(target));
+        declaration.Identities.Add(new IdentityDeclaration(identity, target));
+        return this;
+    }
+
+    public IPluginBuilder AddTables(params string[] steps)
+    {
+        declaration.Tables.AddRange(steps);
         return this;
     }
 

@@ -25,11 +25,18 @@ internal sealed class PluginDeclaration(string name)
 
     public List<InterceptorDeclaration> Presences { get; } = [];
 
+    public List<InterceptorDeclaration> IqInterceptors { get; } = [];
+
     public List<ComponentDeclaration> Components { get; } = [];
 
     public List<ContributionDeclaration> Contributions { get; } = [];
 
     public List<FeatureDeclaration> Features { get; } = [];
+
+    public List<IdentityDeclaration> Identities { get; } = [];
+
+    /// <summary>The steps of its schema.</summary>
+    public List<string> Tables { get; } = [];
 
     public List<Type> HostedServices { get; } = [];
 
@@ -53,11 +60,13 @@ internal sealed record IqDeclaration(string Type, string Namespace, string Eleme
 
 internal sealed record InterceptorDeclaration(StanzaPoint Point, int Order, Type Interceptor);
 
-internal sealed record ComponentDeclaration(string Name, string? DomainKey, Type Component);
+internal sealed record ComponentDeclaration(string Name, string? DomainKey, string? EnabledKey, Type Component);
 
 internal sealed record ContributionDeclaration(Type Item, Type Implementation);
 
 internal sealed record FeatureDeclaration(string Feature, IqTarget Target);
+
+internal sealed record IdentityDeclaration(DiscoIdentity Identity, IqTarget Target);
 
 internal sealed record HttpDeclaration(string Prefix, Type Handler);
 

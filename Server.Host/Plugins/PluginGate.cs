@@ -37,6 +37,26 @@ internal sealed class PluginGate
         if (Interlocked.Decrement(ref _inside) == 0 && _closed) _empty.TrySetResult();
     }
 
+    /// <summary>Leaves when a call that was made inside is over; most are when they return, and cost nothing more.</summary>
+    public ValueTask<T> ExitAfter<T>(ValueTask<T> running)
+    {
+        if (!running.IsCompleted) return ExitAfterAsync(running);
+        Exit();
+        return running;
+    }
+
+    private async ValueTask<T> ExitAfterAsync<T>(ValueTask<T> running)
+    {
+        try
+        {
+            return await running;
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
     /// <summary>Holds an object of the plugin until it is released.</summary>
     public Held<T> Hold<T>(T value) where T : class
     {

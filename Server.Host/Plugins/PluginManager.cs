@@ -59,26 +59,17 @@ internal sealed class PluginManager(HostConfiguration configuration, XmppServerS
         foreach (var plugin in built) await plugin.StartAsync(ct);
     }
 
-    /// <summary>Stops all, the last started first. One that takes all the time leaves the others a moment only.</summary>
-    public async Task StopAsync(TimeSpan atMost)
-    {
-        var clock = Stopwatch.StartNew();
-        if (!await _turn.WaitAsync(atMost))
-        {
-            log.LogWarning(403, "The plugins are not stopped: one of them is still being loaded or unloaded");
-            return;
-        }
+    /// <summary>Stops what all do by themselves, the last started first; they stay in the tables. One that takes all the time leaves the others a moment only.</summary>
+    public Task StopServicesAsync(TimeSpan atMost) => EachAsync(atMost, async (plugin, left) => Report(plugin.Name, await plugin.StopServicesAsync(left())));
 
-        using var turn = new Turn(_turn);
-        TimeSpan Left() => atMost - clock.Elapsed is var left && left > LeastTime ? left : LeastTime;
-        foreach (var plugin in _running.Reverse().ToList())
-        {
-            // The plugin stays in the tables until it has stopped: a focus says goodbye by the router, and gets its answers.
-            Report(plugin.Name, await plugin.StopServicesAsync(Left()));
-            Put([.. _running.Where(r => r != plugin)]);
-            Report(plugin.Name, (await plugin.EndAsync(Left())).Faults);
-        }
-    }
+    /// <summary>Stops all, the last started first. One that takes all the time leaves the others a moment only.</summary>
+    public Task StopAsync(TimeSpan atMost) => EachAsync(atMost, async (plugin, left) =>
+    {
+        // The plugin stays in the tables until it has stopped: a focus says goodbye by the router, and gets its answers.
+        Report(plugin.Name, await plugin.StopServicesAsync(left()));
+        Put([.. _running.Where(r => r != plugin)]);
+        Report(plugin.Name, (await plugin.EndAsync(left())).Faults);
+    });
 
     /// <summary>Loads a plugin that does not run: one that was disabled, or a drop-in that lies there since.</summary>
     /// <exception cref="PluginFaultException">It cannot be used; everything is as before.</exception>
@@ -110,6 +101,20 @@ internal sealed class PluginManager(HostConfiguration configuration, XmppServerS
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
+
+    private async Task EachAsync(TimeSpan atMost, Func<LoadedPlugin, Func<TimeSpan>, Task> stop)
+    {
+        var clock = Stopwatch.StartNew();
+        if (!await _turn.WaitAsync(atMost))
+        {
+            log.LogWarning(403, "The plugins are not stopped: one of them is still being loaded or unloaded");
+            return;
+        }
+
+        using var turn = new Turn(_turn);
+        TimeSpan Left() => atMost - clock.Elapsed is var left && left > LeastTime ? left : LeastTime;
+        foreach (var plugin in _running.Reverse().ToList()) await stop(plugin, Left);
+    }
 
     private async Task LoadAsync(string name, CancellationToken ct)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Plugin.Abstractions;
 using Parley.Server.Host.Configuration;
+using Parley.Xmpp.Server.Storage;
 
 namespace Parley.Server.Host.Plugins;
 
@@ -13,7 +14,7 @@ internal static class PluginServices
     private static readonly Type[] FromHost =
     [
         typeof(ILoggerFactory), typeof(TimeProvider), typeof(IServerInfo), typeof(IStanzaRouter), typeof(IIqClient), typeof(ISessionDirectory), typeof(IConnectionListeners),
-        typeof(IAccountStore), typeof(IRosterStore), typeof(IOfflineStore), typeof(IPrivateStore),
+        typeof(IAccountStore), typeof(IRosterStore), typeof(IOfflineStore), typeof(IPrivateStore), typeof(IAccountManager), typeof(IPresenceRenewal),
     ];
 
     /// <summary>Builds it and makes sure that everything in it can be made.</summary>
@@ -22,6 +23,7 @@ internal static class PluginServices
     {
         var services = new ServiceCollection();
         foreach (var type in FromHost) services.AddSingleton(type, host.GetRequiredService(type));
+        if (declaration.Tables.Count > 0) services.AddSingleton(host.GetRequiredService<IPluginDatabases>().Open(declaration.Name, declaration.Tables));
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         // A meter factory of its own: meters whose gauges observe the plugin's objects end with it.
         services.AddMetrics();

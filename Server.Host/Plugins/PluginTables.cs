@@ -23,6 +23,7 @@ internal sealed class PluginTables(RoutingTableHolder routing, ContributionTable
         }
 
         var taken = settings.Domains.Select(d => (Domain: d, By: "a served domain")).Concat(settings.GuestDomains.Select(d => (Domain: d, By: "a guest domain")))
+            .Concat(settings.ComponentDomains.Select(d => (Domain: d, By: "a component of the section Components")))
             .Concat(plugins.SelectMany(p => p.Rows.Components).Select(c => (c.Domain, By: c.Owner.Plugin)));
         foreach (var same in taken.GroupBy(t => t.Domain).Where(g => g.Count() > 1))
         {
@@ -51,7 +52,12 @@ internal sealed class PluginTables(RoutingTableHolder routing, ContributionTable
             [.. plugins.SelectMany(p => p.Rows.Messages).OrderBy(m => m.Order)],
             [.. plugins.SelectMany(p => p.Rows.Presences).OrderBy(p => p.Order)],
             plugins.SelectMany(p => p.Rows.Components).ToFrozenDictionary(c => c.Domain),
-            [.. plugins.SelectMany(p => p.Rows.Features)]));
+            [.. plugins.SelectMany(p => p.Rows.Features)])
+        {
+            IqInterceptors = [.. plugins.SelectMany(p => p.Rows.IqInterceptors).OrderBy(i => i.Order)],
+            Forms = [.. plugins.SelectMany(p => p.Rows.Contributions.Where(c => c.Item == typeof(IDomainForms)).Select(c => new FormRegistration(p.Owner, (IDomainForms)c.Value)))],
+            Identities = [.. plugins.SelectMany(p => p.Rows.Identities)],
+        });
         http.Publish(plugins.SelectMany(p => p.Rows.Http));
         connections.Publish(plugins.SelectMany(p => p.Rows.Connections));
     }

@@ -8,6 +8,11 @@ public sealed record Jid
     /// <summary>The longest part that RFC 7622 section 3 allows, in UTF-8 bytes.</summary>
     public const int MaxPartBytes = 1023;
 
+    // Made when they are first asked for, by whichever thread: they come out the same.
+    private Jid? _bare;
+    private string? _text;
+    private int _hash;
+
     private Jid(string? local, string domain, string? resource) => (Local, Domain, Resource) = (local, domain, resource);
 
     /// <summary>The localpart, prepared; null for a domain's own address.</summary>
@@ -23,7 +28,7 @@ public sealed record Jid
     public bool IsBare => Resource is null;
 
     /// <summary>This address without its resource; itself if it has none.</summary>
-    public Jid Bare => Resource is null ? this : new Jid(Local, Domain, null);
+    public Jid Bare => Resource is null ? this : _bare ??= new Jid(Local, Domain, null);
 
     /// <summary>Parses and prepares an address.</summary>
     /// <exception cref="FormatException">The text is no address by RFC 7622.</exception>
@@ -35,12 +40,20 @@ public sealed record Jid
     {
         jid = null;
         if (string.IsNullOrEmpty(text)) return false;
+        if (RecentJids.Find(text) is { } recent)
+        {
+            jid = recent;
+            return true;
+        }
+
         // RFC 7622 section 3.1: the first slash ends the bare address, then the first at-sign ends the localpart.
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         var resource = slash < 0 ? null : text[(slash + 1)..];
         var bare = slash < 0 ? text : text[..slash];
         var at = bare.IndexOf('@', StringComparison.Ordinal);
-        return TryCreate(at < 0 ? null : bare[..at], at < 0 ? bare : bare[(at + 1)..], resource, out jid);
+        if (!TryCreate(at < 0 ? null : bare[..at], at < 0 ? bare : bare[(at + 1)..], resource, out jid)) return false;
+        RecentJids.Keep(jid);
+        return true;
     }
 
     /// <summary>Makes an address of raw parts, preparing each; false if a part is not allowed.</summary>
@@ -61,7 +74,7 @@ public sealed record Jid
         JidPreparation.TryResource(resource, out var r) ? new Jid(Local, Domain, r) : throw new FormatException("Not a resourcepart (RFC 7622 section 3.4).");
 
     /// <summary>The address as text.</summary>
-    public override string ToString() =>
+    public override string ToString() => _text ??=
         (Local, Resource) switch
         {
             (null, null) => Domain,
@@ -69,6 +82,18 @@ public sealed record Jid
             (_, null) => $"{Local}@{Domain}",
             _ => $"{Local}@{Domain}/{Resource}",
         };
+
+    /// <summary>Whether both are the same address.</summary>
+    public bool Equals(Jid? other) => ReferenceEquals(this, other)
+        || (other is not null && Local == other.Local && Resource == other.Resource && Domain == other.Domain);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        // Zero is not made yet; an address whose hash that is makes it each time.
+        if (_hash == 0) _hash = HashCode.Combine(Local, Domain, Resource);
+        return _hash;
+    }
 
     /// <summary>Parses an address given as text.</summary>
     public static implicit operator Jid(string text) => Parse(text);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -11,9 +12,15 @@ namespace Parley.Xmpp.Core.Addressing;
 internal static class JidPreparation
 {
     private const string ForbiddenInLocal = "\"&'/:<>@";
+    private const int ZeroWidthNonJoiner = 0x200C, ZeroWidthJoiner = 0x200D;
+
+    // What nearly every address is made of, and stays as it is.
+    private static readonly SearchValues<char> PlainInDomain = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789."), PlainInLocal = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-+");
 
     public static bool TryLocal(string text, [NotNullWhen(true)] out string? prepared)
     {
+        prepared = text;
+        if (text.Length is > 0 and <= Jid.MaxPartBytes && !text.AsSpan().ContainsAnyExcept(PlainInLocal)) return true;
         prepared = null;
         if (text.Length is 0 or > Jid.MaxPartBytes || !TryNormalize(text.ToLowerInvariant(), out var value)) return false;
         foreach (var rune in value.EnumerateRunes())
@@ -29,6 +36,9 @@ internal static class JidPreparation
 
     public static bool TryDomain(string text, [NotNullWhen(true)] out string? prepared)
     {
+        prepared = text;
+        // 63: so that no label is too long.
+        if (text is [not '.', .., not '.'] and { Length: <= 63 } && !text.AsSpan().ContainsAnyExcept(PlainInDomain) && !text.Contains("..", StringComparison.Ordinal)) return true;
         prepared = null;
         if (text.EndsWith('.')) text = text[..^1];
         if (text.Length is 0 or > Jid.MaxPartBytes) return false;
@@ -56,17 +66,25 @@ internal static class JidPreparation
 
     public static bool TryResource(string text, [NotNullWhen(true)] out string? prepared)
     {
+        prepared = text;
+        if (text.Length is > 0 and <= Jid.MaxPartBytes && !text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return true;
         prepared = null;
-        if (text.Length is 0 or > Jid.MaxPartBytes || !TryNormalize(text, out var value)) return false;
+        if (text.Length is 0 or > Jid.MaxPartBytes || !TryNormalize(WithPlainSpaces(text), out var value)) return false;
         foreach (var rune in value.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned) return false;
+            if (!IsFreeform(rune)) return false;
         }
 
         if (Encoding.UTF8.GetByteCount(value) > Jid.MaxPartBytes) return false;
         prepared = value;
         return true;
     }
+
+    // RFC 8265 section 4.2.1: every kind of space is a space.
+    private static string WithPlainSpaces(string text) => string.Create(text.Length, text, static (to, from) =>
+    {
+        for (var i = 0; i < to.Length; i++) to[i] = char.GetUnicodeCategory(from[i]) == UnicodeCategory.SpaceSeparator ? ' ' : from[i];
+    });
 
     private static bool TryNormalize(string text, [NotNullWhen(true)] out string? normalized)
     {
@@ -83,6 +101,11 @@ internal static class JidPreparation
             return false;
         }
     }
+
+    // RFC 8264 FreeformClass: what turns text around or cannot be seen would make one name look like another. The joiners are what emoji and some scripts are written with.
+    private static bool IsFreeform(Rune rune) => rune.Value is ZeroWidthNonJoiner or ZeroWidthJoiner || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or
+        UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     // RFC 8264 IdentifierClass: printable ASCII, letters, digits and marks.
     private static bool IsIdentifier(Rune rune) => rune.Value is > 0x20 and < 0x7F || (rune.Value >= 0x80 && IsLetterDigit(rune));

@@ -11,14 +11,27 @@ public abstract record SaslStep
 
     /// <summary>Look up a user's keys and give them to <see cref="SaslMechanism.Provide"/>.</summary>
     /// <param name="UserName">The prepared user name: a localpart, if it is any.</param>
-    /// <param name="Hash">Which keys.</param>
-    public sealed record NeedKeys(string UserName, ScramHash Hash) : SaslStep;
+    /// <param name="Hash">Which keys; null for the strongest that are kept.</param>
+    public sealed record NeedKeys(string UserName, ScramHash? Hash) : SaslStep;
+
+    /// <summary>Look up the tokens of a user's client and give them to <see cref="HtMechanism.Provide(IReadOnlyList{string})"/>.</summary>
+    /// <param name="UserName">The prepared user name: a localpart, if it is any.</param>
+    public sealed record NeedTokens(string UserName) : SaslStep;
 
     /// <summary>The client is who it says.</summary>
     /// <param name="Data">What goes with the success; empty for none.</param>
     /// <param name="UserName">The user; null for an anonymous one.</param>
     /// <param name="AuthorizationId">Whom the client wants to act as; null for itself.</param>
-    public sealed record Success(ReadOnlyMemory<byte> Data, string? UserName, string? AuthorizationId) : SaslStep;
+    /// <param name="Password">The password, where the mechanism shows it: keys that are missing can be made of it. Never kept.</param>
+    public sealed record Success(ReadOnlyMemory<byte> Data, string? UserName, string? AuthorizationId, string? Password = null) : SaslStep
+    {
+        // A record would print the password into whatever log it comes to.
+        protected override bool PrintMembers(System.Text.StringBuilder builder)
+        {
+            builder.Append("UserName = ").Append(UserName);
+            return true;
+        }
+    }
 
     /// <summary>It is over.</summary>
     /// <param name="Condition">One of <see cref="SaslConditions"/>.</param>

@@ -13,7 +13,7 @@ public static class ScramKeyDerivation
     public const int SaltBytes = 16;
 
     /// <summary>The keys of a password.</summary>
-    /// <param name="hash"><c>SHA-1</c> or <c>SHA-256</c>.</param>
+    /// <param name="hash"><c>SHA-1</c>, <c>SHA-256</c> or <c>SHA-512</c>.</param>
     /// <param name="password">The password as typed; prepared here (<see cref="SaslPrep"/>).</param>
     /// <param name="salt">The salt.</param>
     /// <param name="iterations">The iteration count.</param>

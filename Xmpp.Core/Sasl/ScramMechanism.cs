@@ -16,13 +16,14 @@ public sealed record ScramBinding(bool IsPlus, bool IsOffered, ReadOnlyMemory<by
     public static ScramBinding None { get; } = new(false, false, ReadOnlyMemory<byte>.Empty);
 }
 
-/// <summary>SCRAM-SHA-1, SCRAM-SHA-256 and their -PLUS kinds (RFC 5802, RFC 7677).</summary>
+/// <summary>SCRAM-SHA-1, SCRAM-SHA-256, SCRAM-SHA-512 and their -PLUS kinds (RFC 5802, RFC 7677).</summary>
 public sealed class ScramMechanism : SaslMechanism
 {
     private readonly ScramHash _hash;
     private readonly ScramBinding _binding;
     private readonly string _serverNonce;
     private readonly Func<string, ScramCredentials> _decoy;
+    private readonly string _attributes;
     private ScramClientFirst? _first;
     private ScramCredentials? _credentials;
     private bool _isReal;
@@ -33,8 +34,9 @@ public sealed class ScramMechanism : SaslMechanism
     /// <param name="binding">How it stands to channel binding.</param>
     /// <param name="serverNonce">Fresh randomness of the caller, printable and without a comma.</param>
     /// <param name="decoy">Credentials for a user name that does not exist (<see cref="ScramDecoys"/>).</param>
-    public ScramMechanism(ScramHash hash, ScramBinding binding, string serverNonce, Func<string, ScramCredentials> decoy) =>
-        (_hash, _binding, _serverNonce, _decoy) = (hash, binding, serverNonce, decoy);
+    /// <param name="attributes">Optional attributes of the first message, each behind a comma (<see cref="DowngradeProtection"/>).</param>
+    public ScramMechanism(ScramHash hash, ScramBinding binding, string serverNonce, Func<string, ScramCredentials> decoy, string attributes = "") =>
+        (_hash, _binding, _serverNonce, _decoy, _attributes) = (hash, binding, serverNonce, decoy, attributes);
 
     /// <inheritdoc/>
     public override SaslStep Receive(ReadOnlySpan<byte> message)
@@ -48,7 +50,7 @@ public sealed class ScramMechanism : SaslMechanism
     {
         if (_first is null || _credentials is not null) throw new InvalidOperationException("Nothing was asked for.");
         (_credentials, _isReal) = (credentials ?? _decoy(_first.UserName), credentials is not null);
-        _serverFirst = $"r={_first.Nonce}{_serverNonce},s={Convert.ToBase64String(_credentials.Salt.Span)},i={_credentials.Iterations}";
+        _serverFirst = $"r={_first.Nonce}{_serverNonce},s={Convert.ToBase64String(_credentials.Salt.Span)},i={_credentials.Iterations}{_attributes}";
         return new SaslStep.Challenge(Encoding.UTF8.GetBytes(_serverFirst));
     }
 

@@ -75,6 +75,18 @@ public abstract class Stanza
         };
     }
 
+    /// <summary>The same stanza for one of many recipients, with another id where one is given. The copies share what is in it (<see cref="Element.CopyFor"/>).</summary>
+    public Stanza CopyFor(Jid to, string? id = null)
+    {
+        var copy = Element.CopyFor(to.ToString(), id ?? Id);
+        return this switch
+        {
+            Iq => new Iq(copy, From, to),
+            Message => new Message(copy, From, to),
+            _ => new Presence(copy, From, to),
+        };
+    }
+
     /// <summary>The error answer to this stanza (RFC 6120 section 8.3): addresses swapped, same id, without the original content.</summary>
     public Stanza ErrorReply(StanzaError error)
     {

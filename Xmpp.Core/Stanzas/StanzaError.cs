@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Xmpp.Core.Xml;
 
 namespace Parley.Xmpp.Core.Stanzas;
@@ -73,10 +74,13 @@ public sealed record StanzaError(StanzaCondition Condition, StanzaErrorType Type
     public StanzaError(StanzaCondition condition, string? text = null, Element? application = null)
         : this(condition, DefaultType(condition), text, application) { }
 
+    /// <summary>The number that the condition had before there were conditions (XEP-0086), for clients that still go by it; null: none is said.</summary>
+    public int? LegacyCode { get; init; }
+
     /// <summary>The <c>error</c> element.</summary>
     public Element ToElement()
     {
-        var error = new Element("error", Ns.Client).Attr("type", NameOf(Type.ToString()));
+        var error = new Element("error", Ns.Client).Attr("type", NameOf(Type.ToString())).Attr("code", LegacyCode?.ToString(CultureInfo.InvariantCulture));
         error.Add(new Element(NameOf(Condition.ToString()), Ns.Stanzas));
         if (Text is not null) error.Add(new Element("text", Ns.Stanzas).Text(Text));
         return error.Add(Application);

@@ -5,14 +5,15 @@ namespace Parley.Xmpp.Core.Streams;
 /// <summary>An error that ends a stream (RFC 6120 section 4.9).</summary>
 /// <param name="Condition">The condition, one of <see cref="StreamConditions"/>.</param>
 /// <param name="Text">A text for whoever reads the log of the other side.</param>
-public sealed record StreamError(string Condition, string? Text = null)
+/// <param name="Application">An application-specific condition (section 4.9.4); null for none.</param>
+public sealed record StreamError(string Condition, string? Text = null, Element? Application = null)
 {
     /// <summary>The <c>stream:error</c> element.</summary>
     public Element ToElement()
     {
         var error = new Element("error", Ns.Streams).Add(new Element(Condition, Ns.StreamErrors));
         if (Text is not null) error.Add(new Element("text", Ns.StreamErrors).Attr("lang", "en", XmlStreamNames.Xml).Text(Text));
-        return error;
+        return error.Add(Application);
     }
 }
 
@@ -29,6 +30,8 @@ public static class StreamConditions
     public const string ConnectionTimeout = "connection-timeout";
     /// <summary>The domain is not served here (section 4.9.3.6).</summary>
     public const string HostUnknown = "host-unknown";
+    /// <summary>An address that lacks or breaks the rules (section 4.9.3.7).</summary>
+    public const string ImproperAddressing = "improper-addressing";
     /// <summary>The server failed (section 4.9.3.8).</summary>
     public const string InternalServerError = "internal-server-error";
     /// <summary>A <c>from</c> that is not the sender's (section 4.9.3.9).</summary>
@@ -41,6 +44,8 @@ public static class StreamConditions
     public const string NotWellFormed = "not-well-formed";
     /// <summary>A local limit was passed (section 4.9.3.14).</summary>
     public const string PolicyViolation = "policy-violation";
+    /// <summary>Another server cannot be reached for authentication (section 4.9.3.15).</summary>
+    public const string RemoteConnectionFailed = "remote-connection-failed";
     /// <summary>The server is short of something (section 4.9.3.17).</summary>
     public const string ResourceConstraint = "resource-constraint";
     /// <summary>Comments, processing instructions, DTDs or entities of one's own (section 4.9.3.18).</summary>

@@ -14,10 +14,12 @@ public sealed record StreamHeader(string? From, string? To, string? Id, string? 
     /// <summary>Reads a header's attributes.</summary>
     public static StreamHeader Read(Element element) => new(element["from"], element["to"], element["id"], element["version"]);
 
-    /// <summary>The header of a client stream on TCP, with the XML declaration.</summary>
-    public byte[] ToUtf8()
+    /// <summary>The header of a stream on TCP, with the XML declaration.</summary>
+    /// <param name="content">The content namespace (RFC 6120 section 4.8.2). Between servers the prefix of dialback is declared too (XEP-0220 section 2.1).</param>
+    public byte[] ToUtf8(string content = Ns.Client)
     {
-        var text = new StringBuilder($"<?xml version='1.0'?><stream:stream xmlns='{Ns.Client}' xmlns:stream='{Ns.Streams}'");
+        var text = new StringBuilder($"<?xml version='1.0'?><stream:stream xmlns='{content}' xmlns:stream='{Ns.Streams}'");
+        if (content == Ns.Server) text.Append($" xmlns:db='{Ns.Dialback}'");
         // A tag without content, whose attributes are taken over: so that there is one place that escapes.
         var attributes = Encoding.UTF8.GetString(XmlWriting.ToUtf8(Attributes(new Element("s", ""))));
         return Encoding.UTF8.GetBytes(text.Append(attributes.AsSpan()["<s xmlns=''".Length..^"/>".Length]).Append('>').ToString());

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace Parley.Xmpp.Core.Xml;
 
@@ -12,6 +13,7 @@ public sealed class Element
     private List<object>? _content; // Element or string
     private bool _frozen;
     private byte[]? _serialized;
+    private SerializedContent? _shared; // of copies for several recipients
 
     /// <summary>Makes an empty element. A namespace is always given: stanzas are in <c>jabber:client</c> on every kind of stream.</summary>
     public Element(string name, string ns) => (Name, Namespace) = (name, ns);
@@ -27,6 +29,12 @@ public sealed class Element
 
     /// <summary>The content in order: each an <see cref="Element"/> or a <see cref="string"/>.</summary>
     public IReadOnlyList<object> Content => _content ?? (IReadOnlyList<object>)[];
+
+    /// <summary>The same without an enumerator on the heap.</summary>
+    internal ReadOnlySpan<XmlAttribute> AttributeList => CollectionsMarshal.AsSpan(_attributes);
+
+    /// <inheritdoc cref="AttributeList"/>
+    internal ReadOnlySpan<object> ContentList => CollectionsMarshal.AsSpan(_content);
 
     /// <summary>The child elements in order.</summary>
     public IEnumerable<Element> Children => _content?.OfType<Element>() ?? [];
@@ -77,7 +85,11 @@ public sealed class Element
     public Element Attr(string name, string? value, string ns = "")
     {
         ThrowIfFrozen();
-        _attributes?.RemoveAll(a => a.Name == name && a.Namespace == ns);
+        for (var i = (_attributes?.Count ?? 0) - 1; i >= 0; i--)
+        {
+            if (_attributes![i].Name == name && _attributes[i].Namespace == ns) _attributes.RemoveAt(i);
+        }
+
         if (value is not null) (_attributes ??= []).Add(new XmlAttribute(name, ns, value));
         return this;
     }
@@ -120,7 +132,11 @@ public sealed class Element
     public Element Freeze()
     {
         if (_frozen) return this;
-        foreach (var child in Children) child.Freeze();
+        foreach (var item in ContentList)
+        {
+            if (item is Element child) child.Freeze();
+        }
+
         _frozen = true;
         return this;
     }
@@ -142,6 +158,27 @@ public sealed class Element
         return copy;
     }
 
+    /// <summary>A sealed copy of this sealed element with other attributes of these names (null removes one). The content is shared, and so is its serialized form, which makes
+    /// copies for many recipients cheap.</summary>
+    public Element CopyFor(string? to, string? id)
+    {
+        if (!_frozen) throw new InvalidOperationException("Only a sealed element can share its content.");
+        var copy = new Element(Name, Namespace) { _content = _content, _shared = _shared ??= new SerializedContent(), _frozen = true };
+        var attributes = new List<XmlAttribute>((_attributes?.Count ?? 0) + 2);
+        foreach (var a in _attributes ?? [])
+        {
+            if (a.Namespace.Length != 0 || a.Name is not ("to" or "id")) attributes.Add(a);
+        }
+
+        if (to is not null) attributes.Add(new XmlAttribute("to", "", to));
+        if (id is not null) attributes.Add(new XmlAttribute("id", "", id));
+        copy._attributes = attributes;
+        return copy;
+    }
+
+    /// <summary>Where the serialized content is kept that copies share; null for an element that has no copies.</summary>
+    internal SerializedContent? Shared => _shared;
+
     /// <summary>The UTF-8 form as it stands inside a <c>jabber:client</c> stream. Kept once frozen, so that a fan-out serializes once.</summary>
     public ReadOnlyMemory<byte> ToUtf8()
     {
@@ -159,6 +196,13 @@ public sealed class Element
 
     [DoesNotReturn]
     private static void ThrowFrozen() => throw new InvalidOperationException("This element has been routed and is sealed; use Copy().");
+}
+
+/// <summary>The UTF-8 form of an element's content, made when it is first written. Two threads may make it at once: it is the same.</summary>
+internal sealed class SerializedContent
+{
+    /// <summary>The bytes; null until they are made.</summary>
+    public byte[]? Utf8 { get; set; }
 }
 
 /// <summary>An attribute. <see cref="Namespace"/> is empty for the usual unprefixed kind.</summary>

@@ -6,8 +6,15 @@ namespace Parley.Xmpp.Core.Xml;
 internal static class XmlElementReader
 {
     /// <summary>Reads a start tag. What it declares stays in the scope, also after a fault.</summary>
+    /// <param name="token">The tag.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="scope">The namespaces in force.</param>
+    /// <param name="content">The stream's content namespace, which stands for <c>jabber:client</c>.</param>
+    /// <param name="element">The element.</param>
+    /// <param name="qualifiedName">Its name as it stands there.</param>
+    /// <param name="isEmpty">Whether the tag ends it.</param>
     /// <returns>The condition of a fault.</returns>
-    public static string? TryRead(ReadOnlySpan<byte> token, XmlStreamLimits limits, NamespaceScope scope, out Element? element, out string qualifiedName, out bool isEmpty)
+    public static string? TryRead(ReadOnlySpan<byte> token, XmlStreamLimits limits, NamespaceScope scope, string content, out Element? element, out string qualifiedName, out bool isEmpty)
     {
         element = null;
         qualifiedName = "";
@@ -20,7 +27,7 @@ internal static class XmlElementReader
         var name = token.Slice(1, nameLength);
         if (scope.Find(name[..prefixLength]) is not { } ns) return StreamConditions.NotWellFormed;
         var local = KnownNames.Get(LocalPart(name, prefixLength));
-        element = new Element(local, ns);
+        element = new Element(local, ns == content ? Ns.Client : ns);
         qualifiedName = prefixLength == 0 ? local : KnownNames.Get(name);
         foreach (var a in attributes)
         {

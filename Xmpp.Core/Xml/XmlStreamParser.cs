@@ -10,10 +10,14 @@ public sealed class XmlStreamParser
 {
     private readonly record struct Frame(Element Element, string QualifiedName, int Namespaces);
 
+    private static readonly Element Root = new Element("stream", Ns.Streams).Freeze();
+
     private readonly XmlTokenizer _token = new();
     private readonly NamespaceScope _scope = new();
     private readonly List<Frame> _open = [];
     private readonly bool _isFramed;
+    private readonly string? _orContent;
+    private string _content;
     private XmlStreamEvent? _end;
     private bool _isEndTold;
     private bool _mayDeclare = true;
@@ -21,20 +25,26 @@ public sealed class XmlStreamParser
     private int _nodes;
     private int _spelled;
 
-    private XmlStreamParser(XmlStreamLimits limits, bool isFramed)
+    private XmlStreamParser(XmlStreamLimits limits, bool isFramed, string content = Ns.Client, string? orContent = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limits.Attributes, XmlStreamLimits.MostAttributes);
-        (Limits, _isFramed) = (limits, isFramed);
+        (Limits, _isFramed, _content, _orContent) = (limits, isFramed, content, orContent);
     }
 
     /// <summary>A parser for a stream on TCP: a header, children, a closing tag.</summary>
-    public static XmlStreamParser ForStream(XmlStreamLimits limits) => new(limits, isFramed: false);
+    /// <param name="limits">The bounds.</param>
+    /// <param name="content">The content namespace (RFC 6120 section 4.8.2); what is in it comes out in <c>jabber:client</c>, as stanzas are everywhere inside the server.</param>
+    /// <param name="orContent">Another content namespace that the header may name instead; null for none.</param>
+    public static XmlStreamParser ForStream(XmlStreamLimits limits, string content = Ns.Client, string? orContent = null) => new(limits, isFramed: false, content, orContent);
 
     /// <summary>A parser for the WebSocket framing of RFC 7395, where every element is a document of its own.</summary>
     public static XmlStreamParser ForFrames(XmlStreamLimits limits) => new(limits, isFramed: true);
 
     /// <summary>The bounds; others count from the next token on.</summary>
     public XmlStreamLimits Limits { get; set; }
+
+    /// <summary>The content namespace.</summary>
+    public string Content => _content;
 
     /// <summary>Whether no element below the stream and no tag is half read: where a frame may end.</summary>
     public bool IsBetweenElements => IsTopLevel && _token.Kind == XmlTokenKind.None;
@@ -116,7 +126,7 @@ public sealed class XmlStreamParser
     private XmlStreamEvent Open(ReadOnlySpan<byte> token)
     {
         var outer = _scope.Count;
-        if (XmlElementReader.TryRead(token, Limits, _scope, out var element, out var qualifiedName, out var isEmpty) is { } condition) return Fail(condition);
+        if (XmlElementReader.TryRead(token, Limits, _scope, _content, out var element, out var qualifiedName, out var isEmpty) is { } condition) return Fail(condition);
         // A prefix stays short however long its namespace is; written out again, each use would cost the whole of it.
         _spelled += SpellingLength(element!, _open.Count > TopLevel ? _open[^1].Element.Namespace : Ns.Client);
         if (_spelled > Limits.StanzaBytes) return Fail(StreamConditions.PolicyViolation);
@@ -142,9 +152,13 @@ public sealed class XmlStreamParser
         if (header.Name != "stream") return Fail(StreamConditions.BadFormat);
         if (qualifiedName != "stream:stream") return Fail(StreamConditions.BadNamespacePrefix);
         // RFC 6120 section 4.8.2: the content namespace, where it is declared here at all.
-        if (_scope.Find([]) is not ("" or Ns.Client)) return Fail(StreamConditions.InvalidNamespace);
+        var content = _scope.Find([]);
+        if (content is not null && content == _orContent) _content = content;
+        if (content is null || (content.Length > 0 && content != _content)) return Fail(StreamConditions.InvalidNamespace);
         (_bytes, _nodes, _spelled) = (0, 0, 0);
         if (isEmpty) _end = new XmlStreamEvent(XmlStreamEventKind.StreamClosed);
+        // For as long as the stream lasts only the name is needed, and there are as many streams as clients.
+        _open[0] = _open[0] with { Element = Root, QualifiedName = "stream:stream" };
         return new XmlStreamEvent(XmlStreamEventKind.StreamOpened, header);
     }
 

@@ -17,8 +17,9 @@ internal static class XmlText
     /// <summary>The condition that bytes of a token deserve before anything else is looked at; null if they are characters that XML may carry.</summary>
     public static string? Judge(ReadOnlySpan<byte> token)
     {
+        if (token.ContainsAny(Controls)) return Utf8.IsValid(token) ? StreamConditions.NotWellFormed : StreamConditions.UnsupportedEncoding;
+        if (Ascii.IsValid(token)) return null;
         if (!Utf8.IsValid(token)) return StreamConditions.UnsupportedEncoding;
-        if (token.ContainsAny(Controls)) return StreamConditions.NotWellFormed;
         // U+FFFE and U+FFFF are the only other characters outside XML 1.0 section 2.2 that UTF-8 can carry.
         for (var rest = token; rest.IndexOf((byte)0xEF) is >= 0 and var i; rest = rest[(i + 1)..])
         {

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers;
 
 namespace Parley.Xmpp.Core.Xml;
 
@@ -7,78 +7,109 @@ public static class XmlWriting
 {
     private const string XmlNamespace = "http://www.w3.org/XML/1998/namespace";
 
+    // A literal tab or line feed in an attribute would be normalised to a space by the reader (XML 1.0 section 3.3.3).
+    private static readonly SearchValues<char> EscapedInText = SearchValues.Create("&<>\r"), EscapedInAttributes = SearchValues.Create("&<>\r'\t\n");
+
     /// <summary>Serializes an element for a place where <paramref name="scope"/> is the default namespace in force.</summary>
     public static byte[] ToUtf8(Element element, string scope = "jabber:client")
     {
-        var text = new StringBuilder(256);
-        Write(text, element, scope);
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var text = new Utf8Builder(1024 + (element.Shared?.Utf8?.Length ?? 0));
+        Write(ref text, element, scope);
+        return text.Take();
     }
 
     /// <summary>Serializes with every namespace declared, as WebSocket framing demands (RFC 7395 section 3.3.3).</summary>
     public static byte[] ToStandaloneUtf8(Element element) => ToUtf8(element, "");
 
-    private static void Write(StringBuilder text, Element element, string scope)
+    private static void Write(ref Utf8Builder text, Element element, string scope)
     {
-        text.Append('<').Append(element.Name);
-        if (element.Namespace != scope) Attribute(text, "xmlns", element.Namespace);
+        text.Append("<"u8);
+        text.Append(element.Name);
+        if (element.Namespace != scope) Attribute(ref text, "", "xmlns", element.Namespace);
         var prefixes = 0;
-        foreach (var a in element.Attributes)
+        foreach (var a in element.AttributeList)
         {
             if (a.Namespace.Length == 0)
             {
-                Attribute(text, a.Name, a.Value);
+                Attribute(ref text, "", a.Name, a.Value);
             }
             else if (a.Namespace == XmlNamespace)
             {
-                Attribute(text, "xml:" + a.Name, a.Value);
+                Attribute(ref text, "xml:", a.Name, a.Value);
             }
             else
             {
                 var prefix = "n" + prefixes++;
-                Attribute(text, "xmlns:" + prefix, a.Namespace);
-                Attribute(text, prefix + ":" + a.Name, a.Value);
+                Attribute(ref text, "xmlns:", prefix, a.Namespace);
+                Attribute(ref text, prefix + ":", a.Name, a.Value);
             }
         }
 
-        if (element.Content.Count == 0)
+        var content = element.ContentList;
+        if (content.IsEmpty)
         {
-            text.Append("/>");
+            text.Append("/>"u8);
             return;
         }
 
-        text.Append('>');
-        foreach (var item in element.Content)
+        text.Append(">"u8);
+        // Within its element the content is written the same wherever the element stands.
+        if (element.Shared is { } shared) text.Append(shared.Utf8 ??= ContentOf(element));
+        else WriteContent(ref text, element);
+        text.Append("</"u8);
+        text.Append(element.Name);
+        text.Append(">"u8);
+    }
+
+    private static void WriteContent(ref Utf8Builder text, Element element)
+    {
+        foreach (var item in element.ContentList)
         {
-            if (item is Element child) Write(text, child, element.Namespace);
-            else Escape(text, (string)item, attribute: false);
+            if (item is Element child) Write(ref text, child, element.Namespace);
+            else Escape(ref text, (string)item, EscapedInText);
         }
-
-        text.Append("</").Append(element.Name).Append('>');
     }
 
-    private static void Attribute(StringBuilder text, string name, string value)
+    private static byte[] ContentOf(Element element)
     {
-        text.Append(' ').Append(name).Append("='");
-        Escape(text, value, attribute: true);
-        text.Append('\'');
+        var text = new Utf8Builder(1024);
+        WriteContent(ref text, element);
+        return text.Take();
     }
 
-    private static void Escape(StringBuilder text, string value, bool attribute)
+    private static void Attribute(ref Utf8Builder text, string prefix, string name, string value)
     {
-        foreach (var c in value)
+        text.Append(" "u8);
+        text.Append(prefix);
+        text.Append(name);
+        text.Append("='"u8);
+        Escape(ref text, value, EscapedInAttributes);
+        text.Append("'"u8);
+    }
+
+    private static void Escape(ref Utf8Builder text, ReadOnlySpan<char> value, SearchValues<char> escaped)
+    {
+        while (true)
         {
-            switch (c)
+            var at = value.IndexOfAny(escaped);
+            if (at < 0)
             {
-                case '&': text.Append("&amp;"); break;
-                case '<': text.Append("&lt;"); break;
-                case '>': text.Append("&gt;"); break;
-                case '\'' when attribute: text.Append("&apos;"); break;
-                // A literal one would be normalised to a space by the reader (XML 1.0 section 3.3.3).
-                case '\t' or '\n' when attribute: text.Append("&#x").Append(((int)c).ToString("X", null)).Append(';'); break;
-                case '\r': text.Append("&#xD;"); break;
-                default: text.Append(c); break;
+                text.Append(value);
+                return;
             }
+
+            text.Append(value[..at]);
+            text.Append(value[at] switch
+            {
+                '&' => "&amp;"u8,
+                '<' => "&lt;"u8,
+                '>' => "&gt;"u8,
+                '\'' => "&apos;"u8,
+                '\t' => "&#x9;"u8,
+                '\n' => "&#xA;"u8,
+                _ => "&#xD;"u8,
+            });
+            value = value[(at + 1)..];
         }
     }
 }

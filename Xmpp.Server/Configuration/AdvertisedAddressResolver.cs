@@ -1,20 +1,30 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Xmpp.Server.Configuration;
+
+/// <summary>Asks a STUN server for the address that it sees this machine at.</summary>
+/// <param name="server">The server.</param>
+/// <param name="bind">The local address to ask from; any (0.0.0.0) for whichever leads there.</param>
+/// <returns>The address; null if no answer comes.</returns>
+public delegate IPAddress? AskStun(DnsEndPoint server, IPAddress bind);
 
 /// <summary>Finds the address that others reach this server at.</summary>
 public static class AdvertisedAddressResolver
 {
     private const string Key = "Server:AdvertisedAddress";
 
-    /// <summary>Resolves <c>Server:AdvertisedAddress</c>.</summary>
+    /// <summary>Resolves <c>Server:AdvertisedAddress</c>. Takes as long as a name or a STUN server takes to answer.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="ask">How a STUN server is asked; null: none is.</param>
+    /// <param name="known">What it was before; null at the start.</param>
     /// <exception cref="StartFailureException">A host name that does not resolve, or an address of no use to others.</exception>
-    public static IPAddress Resolve(XmppServerSettings settings)
+    public static IPAddress Resolve(XmppServerSettings settings, AskStun? ask = null, IPAddress? known = null)
     {
         var text = settings.Server.AdvertisedAddress;
-        if (text == "auto") return Auto(settings.BindAddress, InterfaceAddresses());
+        if (text == "auto") return Auto(settings, ask, known, InterfaceAddresses());
         if (IPAddress.TryParse(text, out var literal))
         {
             return IsAny(literal) ? throw new StartFailureException(Key, $"{text} means any address; give the one that others reach.") : literal;
@@ -22,8 +32,8 @@ public static class AdvertisedAddressResolver
 
         try
         {
-            var found = Dns.GetHostAddresses(text);
-            return found.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? found.FirstOrDefault()
+            var named = Dns.GetHostAddresses(text);
+            return named.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? named.FirstOrDefault()
                 ?? throw new StartFailureException(Key, $"the host name {text} has no address.");
         }
         catch (SocketException e)
@@ -36,47 +46,36 @@ public static class AdvertisedAddressResolver
     public static IPAddress Auto(IPAddress bind, IReadOnlyList<IPAddress> interfaces)
     {
         if (!IsAny(bind)) return bind;
-        return interfaces.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IsPrivate(a))
+        return interfaces.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !PublicReach.IsPrivate(a))
             ?? interfaces.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)
             ?? (interfaces.Count > 0 ? interfaces[0] : IPAddress.Loopback);
+    }
+
+    /// <summary>What <c>auto</c> means, and what it goes on to mean: an address that was chosen stays for as long as an interface has it, whatever others come up beside it.</summary>
+    internal static IPAddress Auto(XmppServerSettings settings, AskStun? ask, IPAddress? known, IReadOnlyList<IPAddress> interfaces)
+    {
+        if (known is not null && interfaces.Count == 0) return known; // without a network for a moment
+        var found = known is not null && interfaces.Contains(known) ? known : Auto(settings.BindAddress, interfaces);
+        return PublicReach.IsPrivate(found) && !settings.IsLoopbackOnly ? Ask(settings, ask) ?? found : found;
     }
 
     /// <summary>What the operator should be told.</summary>
     public static IReadOnlyList<string> Warn(XmppServerSettings settings, IPAddress advertised)
     {
-        var isPublicDomain = settings.Domains.Any(d => d.Contains('.', StringComparison.Ordinal) && !IsTestDomain(d));
-        if (isPublicDomain && !settings.IsLoopbackOnly && IsPrivate(advertised))
+        var isPublicDomain = settings.Domains.Any(PublicReach.IsPublicDomain);
+        if (isPublicDomain && !settings.IsLoopbackOnly && PublicReach.IsPrivate(advertised))
         {
-            return [$"{Key}: {advertised} is a private address, but {settings.Domains[0]} looks public. Calls from outside will have no sound and no picture: set it to the public address of this machine."];
+            var asked = settings.Server.StunServer is { } stun ? $" Server:StunServer: {stun} was asked and told no other." : "";
+            return [$"{Key}: {advertised} is a private address, but {settings.Domains[0]} looks public. Calls from outside will have no sound and no picture: set it to the public address of this machine.{asked}"];
         }
 
         return [];
     }
 
-    /// <summary>Whether an address means nothing on the public Internet.</summary>
-    public static bool IsPrivate(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (IPAddress.IsLoopback(address)) return true;
-        if (address.AddressFamily == AddressFamily.InterNetworkV6) return address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || address.IsIPv6SiteLocal;
-        var b = address.GetAddressBytes();
-        return b[0] switch
-        {
-            10 => true,
-            172 => b[1] is >= 16 and < 32,
-            192 => b[1] == 168,
-            169 => b[1] == 254,
-            100 => b[1] is >= 64 and < 128, // RFC 6598: carrier-grade NAT
-            _ => false,
-        };
-    }
+    private static IPAddress? Ask(XmppServerSettings settings, AskStun? ask) =>
+        ask is not null && settings.Server.StunServer is { } text && StunServerName.Read(text) is { } server && ask(server, settings.BindAddress) is { } seen && !IsAny(seen) && !PublicReach.IsPrivate(seen) ? seen : null;
 
     private static bool IsAny(IPAddress a) => a.Equals(IPAddress.Any) || a.Equals(IPAddress.IPv6Any);
-
-    // RFC 2606 and RFC 6761: names that no public resolver answers.
-    private static bool IsTestDomain(string domain) =>
-        domain.EndsWith(".test", StringComparison.Ordinal) || domain.EndsWith(".localhost", StringComparison.Ordinal) || domain.EndsWith(".local", StringComparison.Ordinal)
-        || domain.EndsWith(".invalid", StringComparison.Ordinal) || domain.EndsWith(".internal", StringComparison.Ordinal);
 
     private static IPAddress[] InterfaceAddresses() =>
         [.. NetworkInterface.GetAllNetworkInterfaces()

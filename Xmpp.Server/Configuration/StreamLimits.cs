@@ -21,17 +21,38 @@ public sealed record StreamLimits
     /// </summary>
     public int AuthenticationAttempts { get; init; } = 5;
 
-    /// <summary>Streams from one network address (an IPv6 /64 counts as one).</summary>
-    public int StreamsPerAddress { get; init; } = 100;
+    /// <summary>Connections of one network address (an IPv6 /64 counts as one) that have not bound a resource. Not from loopback.</summary>
+    public int HalfOpenPerAddress { get; init; } = 200;
 
-    /// <summary>Streams from a loopback address.</summary>
+    /// <summary>Connections that one address may begin in a second; ten seconds' worth may come at once. 0: no limit. Not from loopback.</summary>
+    public int ConnectionsPerSecondPerAddress { get; init; } = 50;
+
+    /// <summary>Streams from one network address that have bound a resource.</summary>
+    public int StreamsPerAddress { get; init; } = 2000;
+
+    /// <summary>Streams from a loopback address, of either kind.</summary>
     public int StreamsPerLoopbackAddress { get; init; } = 20_000;
+
+    /// <summary>Wrong passwords for one account from one address; see <see cref="Protection.LogInGuard"/>. 0: no limit.</summary>
+    public int FailedLogIns { get; init; } = 20;
+
+    /// <summary>Stanzas that the clients of one account may send in a second; ten seconds' worth may come at once. 0: no limit.</summary>
+    public int StanzasPerSecond { get; init; } = 100;
+
+    /// <summary>Bytes likewise; 32 seconds' worth may come at once. 0: no limit.</summary>
+    public int BytesPerSecond { get; init; } = 64 * 1024;
+
+    /// <summary>The largest presence, in bytes: many may be told of it, and each session's is kept.</summary>
+    public int PresenceBytes { get; init; } = 16 * 1024;
 
     /// <summary>Resources that one account may bind at once.</summary>
     public int ResourcesPerAccount { get; init; } = 50;
 
     /// <summary>Bytes that may wait for a client that does not read; more ends its stream.</summary>
     public int OutboundBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Stanzas that a managed stream sends before the client acknowledges any (XEP-0198); their bytes are bounded by <see cref="OutboundBytes"/>.</summary>
+    public int UnacknowledgedStanzas { get; init; } = 2000;
 
     /// <summary>How long a write to a client may stall before its stream is ended.</summary>
     public TimeSpan WriteStall { get; init; } = TimeSpan.FromSeconds(30);
@@ -41,6 +62,9 @@ public sealed record StreamLimits
 
     /// <summary>How long a client has to answer that.</summary>
     public TimeSpan PingAnswer { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a client that goes waits until what it sent is handled, and on the disk; after that it is vouched for all the same (XEP-0198).</summary>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a closing stream waits for the other side's closing tag before its carrier is closed.</summary>
     public TimeSpan CloseTime { get; init; } = TimeSpan.FromSeconds(1);

@@ -16,12 +16,12 @@ internal sealed class GuestPolicy(XmppServerSettings settings)
     /// <summary>Judges a stanza on its way; null if it may go on.</summary>
     public StanzaCondition? Judge(Stanza stanza, SenderInfo sender, RoutingTable table)
     {
-        var from = Addressee.Of(stanza.From!, settings, table);
         var to = Addressee.Of(stanza.To ?? stanza.From!, settings, table);
+        if (sender.Kind != SenderKind.Guest && to.Kind != AddresseeKind.Guest) return null;
+        var from = Addressee.Of(stanza.From!, settings, table);
         if (sender.Kind == SenderKind.Guest) return FromGuest(stanza, from, to);
-        if (to.Kind != AddresseeKind.Guest) return null;
         // To everybody else a guest's address is as one that does not exist.
-        return from.Domain == to.Domain && from.Kind is AddresseeKind.Component or AddresseeKind.Server ? null : StanzaCondition.ServiceUnavailable;
+        return from.Domain == to.Domain && !from.IsExternal && from.Kind is AddresseeKind.Component or AddresseeKind.Server ? null : StanzaCondition.ServiceUnavailable;
     }
 
     private static StanzaCondition? FromGuest(Stanza stanza, Addressee from, Addressee to)
@@ -30,7 +30,7 @@ internal sealed class GuestPolicy(XmppServerSettings settings)
         var isSelf = to.Kind == AddresseeKind.Guest && (stanza.To is null || stanza.To.Bare == stanza.From!.Bare);
         return to.Kind switch
         {
-            AddresseeKind.Component => null,
+            AddresseeKind.Component when !to.IsExternal => null, // an external one cannot tell guests from accounts
             AddresseeKind.Server => OfIq(stanza),
             AddresseeKind.Guest when isSelf && stanza is Presence { To: null } => null, // its own presence: nobody subscribes to it
             AddresseeKind.Guest when isSelf => OfIq(stanza),

@@ -4,7 +4,8 @@ namespace Parley.Xmpp.Server.Security;
 /// <param name="Certificate">The PEM chain.</param>
 /// <param name="Key">The PEM key; may be the same file.</param>
 /// <param name="Blame">The configuration's key that names them.</param>
-internal sealed record CertificateFiles(string Certificate, string Key, string Blame)
+/// <param name="Domain">The domain that it must bear; null: whatever it bears.</param>
+internal sealed record CertificateFiles(string Certificate, string Key, string Blame, string? Domain = null)
 {
     /// <summary>What tells one state of the files from another: where they really are (renewal tools move links), when they were written, and how long they are.</summary>
     /// <exception cref="IOException">They cannot be looked at.</exception>

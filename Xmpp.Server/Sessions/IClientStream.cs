@@ -3,17 +3,28 @@ using Parley.Xmpp.Core.Stanzas;
 
 namespace Parley.Xmpp.Server.Sessions;
 
-/// <summary>A client's stream as a session sees it: where it writes. The stream side (Streams/) implements it, the session side (Sessions/) calls it.</summary>
+/// <summary>A client's stream as a session sees it: where it writes, over however many connections (XEP-0198). The stream side (Streams/) implements it, the session side (Sessions/) calls it.</summary>
 public interface IClientStream
 {
     /// <summary>The client's network address.</summary>
     IPAddress? RemoteAddress { get; }
 
-    /// <summary>Queues a stanza (its kept UTF-8 form); waits while the bounded queue is full, and ends the stream if that lasts. False once the stream is over: nothing was sent.</summary>
-    ValueTask<bool> SendAsync(Stanza stanza, CancellationToken ct = default);
+    /// <summary>Whether somebody may be looking at the client.</summary>
+    Parley.Plugin.Abstractions.ClientAttention Attention => Parley.Plugin.Abstractions.ClientAttention.Active;
 
-    /// <summary>Ends the stream with a stream error (RFC 6120 section 4.9.3), such as <c>conflict</c>, after what is queued. Does not wait.</summary>
+    /// <summary>Whether it keeps stanzas until the client acknowledges them (XEP-0198).</summary>
+    bool IsManaged => false;
+
+    /// <summary>Queues a stanza (its kept UTF-8 form); waits while the bounded queue is full, and ends the stream if that lasts. False once the stream is over: nothing was sent,
+    /// and <paramref name="delivery"/> hears nothing.</summary>
+    ValueTask<bool> SendAsync(Stanza stanza, Delivery? delivery = null, CancellationToken ct = default);
+
+    /// <summary>Ends the stream with a stream error (RFC 6120 section 4.9.3), such as <c>conflict</c>, and its session with it. Does not wait.</summary>
     void Close(string condition, string? text = null);
+
+    /// <summary>The session ends: nothing is taken any more, the stream cannot be resumed, and what a managed stream holds unacknowledged is given back, in order.
+    /// What a stream that is not managed fails to write comes later, by <see cref="IBoundSession.LoseAsync"/>.</summary>
+    IReadOnlyList<Undelivered> TakeUndelivered();
 }
 
 /// <summary>A bound resource as its stream sees it.</summary>
@@ -23,10 +34,19 @@ public interface IBoundSession
     Parley.Xmpp.Core.Addressing.Jid Jid { get; }
 
     /// <summary>Takes one stanza element that the client sent, in <c>jabber:client</c>: checks it, stamps or judges <c>from</c> (RFC 6120 section 8.1.2.1), routes it. In order; the stream waits.</summary>
+    /// <param name="stanza">The element.</param>
+    /// <param name="handled">Called once the stanza is handled, so that it may be acknowledged (XEP-0198 section 4); not where a stream error comes of it, or an exception.</param>
+    /// <param name="ct">Gives up waiting for room; the stanza is not taken then.</param>
     /// <returns>Null, or the stream error condition that the stream must end with (such as <c>invalid-from</c>, <c>unsupported-stanza-type</c>).</returns>
-    ValueTask<string?> ReceiveAsync(Parley.Xmpp.Core.Xml.Element stanza, CancellationToken ct);
+    ValueTask<string?> ReceiveAsync(Parley.Xmpp.Core.Xml.Element stanza, Action? handled, CancellationToken ct);
 
-    /// <summary>The stream is over, however it ended: says unavailable where due and forgets the session. Once.</summary>
+    /// <summary>Another connection carries the stream now.</summary>
+    void Resumed();
+
+    /// <summary>Takes what the stream could not write, to route it elsewhere or tell its senders.</summary>
+    ValueTask LoseAsync(IReadOnlyList<Undelivered> all);
+
+    /// <summary>The stream is over, however it ended: says unavailable where due, routes elsewhere what never arrived, and forgets the session. Once.</summary>
     ValueTask EndAsync();
 }
 

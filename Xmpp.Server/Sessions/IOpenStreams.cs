@@ -6,6 +6,9 @@ public interface IOpenStreams
     /// <summary>How many there are.</summary>
     int Count { get; }
 
+    /// <summary>How many sessions wait for a connection to carry them on (XEP-0198 section 5).</summary>
+    int Detached { get; }
+
     /// <summary>Ends each with a stream error (RFC 6120 section 4.9.3). Does not wait.</summary>
     void CloseAll(string condition);
 }

@@ -11,6 +11,12 @@ public interface ISessionControl
     /// <summary>The number of streams of every state.</summary>
     int Streams { get; }
 
+    /// <summary>The number of sessions whose client is away and may come back (XEP-0198 section 5).</summary>
+    int Detached { get; }
+
+    /// <summary>The number of messages that are on the disk because clients have not acknowledged them (XEP-0198 section 4).</summary>
+    int Unacknowledged { get; }
+
     /// <summary>Ends all sessions of an account with a stream error, such as <c>not-authorized</c>; returns how many.</summary>
     int EndSessions(Jid bare, string condition);
 

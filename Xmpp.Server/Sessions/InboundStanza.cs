@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
@@ -22,10 +23,19 @@ internal static class InboundStanza
         {
             Presence { Type: "subscribe" or "subscribed" or "unsubscribe" or "unsubscribed" } p => Subscription(p, self),
             Presence { Type: not (null or "unavailable" or "probe" or "error") } => (null, null, Refuse(stamped, self, StanzaCondition.BadRequest)),
+            Presence { Type: null } when !IsProper(stanza.Element) => (null, null, Refuse(stamped, self, StanzaCondition.BadRequest)),
             Presence { To: null, Type: "probe" or "error" } => default, // neither has a meaning without an addressee
             Message { To: null } => (stanza.WithAddresses(to: self.Bare), null, null), // RFC 6120 section 10.3.1
             _ => (stanza, null, null),
         };
+    }
+
+    // RFC 6121 sections 4.7.2.1 and 4.7.2.3: one show at most, and a priority that is one.
+    private static bool IsProper(Element presence)
+    {
+        if (presence.ChildrenNamed("show", Ns.Client).Skip(1).Any()) return false;
+        var priorities = presence.ChildrenNamed("priority", Ns.Client).Take(2).ToList();
+        return priorities.Count < 2 && priorities.TrueForAll(p => sbyte.TryParse(p.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _));
     }
 
     // RFC 6121 section 3.1.2: both addresses of a subscription stanza are bare.

@@ -9,7 +9,7 @@ namespace Parley.Xmpp.Server.Sessions;
 internal sealed class SerialQueue(int limit, int byteLimit = int.MaxValue)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<(Func<ValueTask> Work, int Bytes)> _waiting = new();
+    private Queue<(Func<ValueTask> Work, int Bytes)>? _waiting; // while something waits
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _idle;
     private int _bytes;
@@ -20,40 +20,60 @@ internal sealed class SerialQueue(int limit, int byteLimit = int.MaxValue)
     /// <param name="work">The work.</param>
     /// <param name="measure">How many bytes it holds while it waits; asked only where it must.</param>
     /// <param name="ct">Gives up waiting.</param>
-    public async ValueTask<bool> PostAsync(Func<ValueTask> work, Func<int>? measure = null, CancellationToken ct = default)
+    public ValueTask<bool> PostAsync(Func<ValueTask> work, Func<int>? measure = null, CancellationToken ct = default) =>
+        PostAsync((work, measure), static w => w.work(), static w => w.measure?.Invoke() ?? 0, ct);
+
+    /// <inheritdoc cref="PostAsync(Func{ValueTask}, Func{int}?, CancellationToken)"/>
+    /// <param name="what">What the work is about: nothing is allocated for work that runs at once.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="measure">How many bytes it holds while it waits; asked only where it must.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    public ValueTask<bool> PostAsync<T>(T what, Func<T, ValueTask> work, Func<T, int> measure, CancellationToken ct)
     {
-        var bytes = measure is null ? 0 : -1;
+        var mustWait = true;
+        lock (_gate)
+        {
+            if (_closed) return new(false);
+            if (!_running) (_running, mustWait) = (true, false);
+        }
+
+        if (mustWait) return WaitAsync(what, work, measure, ct);
+        var running = work(what);
+        if (!running.IsCompletedSuccessfully || !IsDone()) _ = RunAsync(running);
+        return new(true);
+    }
+
+    // Apart, so that what it captures costs only where it waits.
+    private ValueTask<bool> WaitAsync<T>(T what, Func<T, ValueTask> work, Func<T, int> measure, CancellationToken ct) => WaitAsync(() => work(what), measure(what), ct);
+
+    private async ValueTask<bool> WaitAsync(Func<ValueTask> work, int bytes, CancellationToken ct)
+    {
         while (true)
         {
-            Task? room = null;
+            Task room;
             lock (_gate)
             {
                 if (_closed) return false;
                 if (!_running)
                 {
-                    _waiting.Enqueue((work, 0));
                     _running = true;
                     break;
                 }
 
-                if (bytes >= 0)
+                if (HasRoom(bytes))
                 {
-                    if (HasRoom(bytes))
-                    {
-                        _waiting.Enqueue((work, bytes));
-                        _bytes += bytes;
-                        return true;
-                    }
-
-                    room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                    (_waiting ??= new()).Enqueue((work, bytes));
+                    _bytes += bytes;
+                    return true;
                 }
+
+                room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
 
-            if (room is null) bytes = measure!();
-            else await room.WaitAsync(ct);
+            await room.WaitAsync(ct);
         }
 
-        _ = RunAsync();
+        _ = RunAsync(work());
         return true;
     }
 
@@ -66,35 +86,41 @@ internal sealed class SerialQueue(int limit, int byteLimit = int.MaxValue)
         {
             if (_closed) return;
             _closed = true;
-            _waiting.Enqueue((last, 0));
+            (_waiting ??= new()).Enqueue((last, 0));
             _room?.TrySetResult();
             idle = (_idle = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             start = !_running;
             _running = true;
         }
 
-        if (start) _ = RunAsync();
+        if (start) _ = RunAsync(ValueTask.CompletedTask);
         await idle;
     }
 
-    private bool HasRoom(int bytes) => _waiting.Count < limit && (_waiting.Count == 0 || _bytes + (long)bytes <= byteLimit);
+    private bool HasRoom(int bytes) => _waiting is not { Count: > 0 } || (_waiting.Count < limit && _bytes + (long)bytes <= byteLimit);
+
+    private bool IsDone()
+    {
+        lock (_gate)
+        {
+            if (_waiting is { Count: > 0 }) return false;
+            (_waiting, _running) = (null, false);
+            _idle?.TrySetResult();
+            return true;
+        }
+    }
 
     // Each piece of work logs and answers its own failures; should one throw all the same, those behind it still run.
-    private async Task RunAsync()
+    private async Task RunAsync(ValueTask running)
     {
         while (true)
         {
+            if (!running.IsCompletedSuccessfully) await running.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (IsDone()) return;
             Func<ValueTask> next;
             lock (_gate)
             {
-                if (_waiting.Count == 0)
-                {
-                    _running = false;
-                    _idle?.TrySetResult();
-                    return;
-                }
-
-                (next, var bytes) = _waiting.Dequeue();
+                (next, var bytes) = _waiting!.Dequeue();
                 _bytes -= bytes;
                 if (_room is { } room)
                 {
@@ -103,8 +129,7 @@ internal sealed class SerialQueue(int limit, int byteLimit = int.MaxValue)
                 }
             }
 
-            var running = next();
-            if (!running.IsCompletedSuccessfully) await running.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            running = next();
         }
     }
 }

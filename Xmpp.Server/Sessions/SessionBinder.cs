@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Server.Protection;
 
 namespace Parley.Xmpp.Server.Sessions;
 
@@ -18,7 +19,12 @@ internal sealed class SessionBinder(SessionServices services, IAccountStore acco
         {
             var (added, holder) = services.Sessions.TryAdd(session, services.Limits.ResourcesPerAccount);
             if (added) return await IsStillWelcomeAsync(session, ct) ? (session, default) : await TurnAwayAsync(session);
-            if (holder is null) return (null, StanzaCondition.ResourceConstraint);
+            if (holder is null)
+            {
+                services.LimitLog.Tell(MetLimit.Resources, bare);
+                return (null, StanzaCondition.ResourceConstraint);
+            }
+
             // The newcomer wins (section 7.7.2.2), once everybody who knew the old session has heard of its end.
             holder.Close("conflict", "Another client took this resource.");
             await holder.EndAsync();

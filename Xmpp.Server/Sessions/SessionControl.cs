@@ -4,7 +4,7 @@ using Parley.Xmpp.Server.Configuration;
 namespace Parley.Xmpp.Server.Sessions;
 
 /// <summary>Counts and ends sessions for the host.</summary>
-internal sealed class SessionControl(SessionRegistry sessions, XmppServerSettings settings, IEnumerable<IOpenStreams> streams, TimeProvider time) : ISessionControl
+internal sealed class SessionControl(SessionRegistry sessions, XmppServerSettings settings, IEnumerable<IOpenStreams> streams, IEnumerable<IPeerStreams> peers, KeptMessages kept, TimeProvider time) : ISessionControl
 {
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, int> SessionsByDomain
@@ -19,6 +19,12 @@ internal sealed class SessionControl(SessionRegistry sessions, XmppServerSetting
 
     /// <inheritdoc/>
     public int Streams => streams.Any() ? streams.Sum(s => s.Count) : sessions.Count;
+
+    /// <inheritdoc/>
+    public int Detached => streams.Sum(s => s.Detached);
+
+    /// <inheritdoc/>
+    public int Unacknowledged => kept.Count;
 
     /// <inheritdoc/>
     public int EndSessions(Jid bare, string condition)
@@ -36,13 +42,27 @@ internal sealed class SessionControl(SessionRegistry sessions, XmppServerSetting
         var until = time.GetUtcNow() + atMost;
         try
         {
-            await sessions.WhenEmpty().WaitAsync(atMost, time);
+            await EndAllAsync(atMost);
             // Streams that never bound have nothing to announce, but their sockets close in their own time.
-            while (Streams > 0 && time.GetUtcNow() < until) await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+            foreach (var peer in peers) peer.CloseAll("system-shutdown");
+            while (Streams + peers.Sum(p => p.Count) > 0 && time.GetUtcNow() < until) await Task.Delay(TimeSpan.FromMilliseconds(20), time);
         }
         catch (TimeoutException)
         {
             // The rest is cut by the host's own stop.
+        }
+    }
+
+    // A client that closes its stream has acknowledged what it had. What is for one that says nothing is stored while there is time.
+    private async Task EndAllAsync(TimeSpan atMost)
+    {
+        try
+        {
+            await sessions.WhenEmpty().WaitAsync(atMost / 2, time);
+        }
+        catch (TimeoutException)
+        {
+            await Task.WhenAll(sessions.All().Select(s => s.EndAsync().AsTask()).Append(sessions.WhenEmpty())).WaitAsync(atMost / 2, time);
         }
     }
 }

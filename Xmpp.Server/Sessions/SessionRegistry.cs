@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Parley.Plugin.Abstractions;
@@ -5,22 +6,28 @@ using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Xmpp.Server.Sessions;
 
-/// <summary>The bound sessions by account. Snapshots are immutable, so a reader keeps no lock while it sends.</summary>
-internal sealed class SessionRegistry : ISessionDirectory
+/// <summary>The bound sessions by account. Snapshots are immutable, so a reader keeps no lock while it sends; every stanza looks here, and takes none to look either.</summary>
+internal sealed class SessionRegistry : ISessionDirectory, IPresenceRenewal
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Jid, ImmutableArray<Session>> _byAccount = [];
+    private readonly ConcurrentDictionary<Jid, ImmutableArray<Session>> _byAccount = new(); // changed under the lock
     private readonly Dictionary<string, Session> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<Jid, Session> _ending = [];
     private TaskCompletionSource? _empty;
 
-    IReadOnlyList<ISession> ISessionDirectory.Of(Jid bare) => Of(bare);
+    // The snapshot's own array: a struct behind an interface would be boxed each time. Nobody gets it to change it.
+    IReadOnlyList<ISession> ISessionDirectory.Of(Jid bare) => ImmutableCollectionsMarshal.AsArray(Of(bare)) ?? [];
 
     ISession? ISessionDirectory.Find(Jid full) => Find(full);
 
     ISession? ISessionDirectory.FindById(string sessionId)
     {
         lock (_gate) return _byId.GetValueOrDefault(sessionId);
+    }
+
+    void IPresenceRenewal.Renew(Jid account)
+    {
+        foreach (var session in Of(account.Bare)) session.RenewPresence();
     }
 
     /// <summary>How many sessions there are.</summary>
@@ -33,10 +40,7 @@ internal sealed class SessionRegistry : ISessionDirectory
     }
 
     /// <summary>All sessions of an account or guest.</summary>
-    public ImmutableArray<Session> Of(Jid bare)
-    {
-        lock (_gate) return _byAccount.GetValueOrDefault(bare.Bare, []);
-    }
+    public ImmutableArray<Session> Of(Jid bare) => _byAccount.TryGetValue(bare.Bare, out var sessions) ? sessions : [];
 
     /// <summary>The session of a full address; null if there is none.</summary>
     public Session? Find(Jid full)
@@ -57,7 +61,7 @@ internal sealed class SessionRegistry : ISessionDirectory
         lock (_gate)
         {
             var bare = session.Jid.Bare;
-            var others = _byAccount.GetValueOrDefault(bare, []);
+            var others = Of(bare);
             if ((others.FirstOrDefault(o => o.Jid == session.Jid) ?? _ending.GetValueOrDefault(session.Jid)) is { } holder) return (false, holder);
             if (others.Length >= limit) return (false, null);
             _byAccount[bare] = others.Add(session);
@@ -80,7 +84,7 @@ internal sealed class SessionRegistry : ISessionDirectory
             if (!_byId.Remove(session.Id)) return;
             var bare = session.Jid.Bare;
             var rest = _byAccount[bare].Remove(session);
-            if (rest.IsEmpty) _byAccount.Remove(bare);
+            if (rest.IsEmpty) _byAccount.TryRemove(bare, out _);
             else _byAccount[bare] = rest;
             _ending[session.Jid] = session;
         }
@@ -106,11 +110,7 @@ internal sealed class SessionRegistry : ISessionDirectory
     public Dictionary<string, int> CountByDomain()
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        lock (_gate)
-        {
-            foreach (var (bare, sessions) in _byAccount) CollectionsMarshal.GetValueRefOrAddDefault(counts, bare.Domain, out _) += sessions.Length;
-        }
-
+        foreach (var (bare, sessions) in _byAccount) CollectionsMarshal.GetValueRefOrAddDefault(counts, bare.Domain, out _) += sessions.Length;
         return counts;
     }
 

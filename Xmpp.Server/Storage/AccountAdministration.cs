@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Sasl;
 
@@ -9,7 +8,6 @@ namespace Parley.Xmpp.Server.Storage;
 /// <summary>Adds, removes and lists accounts. Each change that must end sessions leaves a line that <see cref="AccountWatcher"/> of the running server finds.</summary>
 internal sealed class AccountAdministration(Database database, TimeProvider time) : IAccountAdministration
 {
-    private static readonly string[] Hashes = ["SHA-1", "SHA-256"];
     private const int KeptChanges = 10_000;
 
     /// <inheritdoc/>
@@ -20,7 +18,7 @@ internal sealed class AccountAdministration(Database database, TimeProvider time
         var created = time.GetUtcNow().ToUnixTimeSeconds();
         return await database.WriteAsync(c =>
         {
-            if (c.Execute("INSERT OR IGNORE INTO accounts (account, domain, created) VALUES (@name, @domain, @created)", new { name, domain = account.Domain, created }) == 0) return false;
+            if (c.Execute("INSERT INTO accounts (account, domain, created) VALUES (@name, @domain, @created) ON CONFLICT DO NOTHING", new { name, domain = account.Domain, created }) == 0) return false;
             WriteKeys(c, name, keys);
             return true;
         }, ct);
@@ -47,6 +45,8 @@ internal sealed class AccountAdministration(Database database, TimeProvider time
         {
             if (!c.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM accounts WHERE account = @name)", new { name })) return false;
             WriteKeys(c, name, keys);
+            // Whoever has the old password may have got tokens by it.
+            c.Execute("DELETE FROM client_tokens WHERE account = @name", new { name });
             NoteChange(c, name);
             return true;
         }, ct);
@@ -54,28 +54,26 @@ internal sealed class AccountAdministration(Database database, TimeProvider time
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Jid>> ListAsync(string? domain = null, CancellationToken ct = default) =>
-        new(database.Read<IReadOnlyList<Jid>>(c => [.. c.Query<string>("SELECT account FROM accounts WHERE @domain IS NULL OR domain = @domain ORDER BY domain, account", new { domain }).Select(Jid.Parse)]));
+        database.ReadAsync<IReadOnlyList<Jid>>(c => [.. c.Query<string>("SELECT account FROM accounts WHERE @domain IS NULL OR domain = @domain ORDER BY domain, account", new { domain }).Select(Jid.Parse)], ct);
 
     private static string NameOf(Jid account) => account.Local is not null && account.IsBare ? account.ToString() : throw new ArgumentException("An account is named by its bare address, user@domain.", nameof(account));
 
-    private static (string Hash, ScramKeys Keys)[] Derive(string password) => [.. Hashes.Select(hash =>
-    {
-        var salt = RandomNumberGenerator.GetBytes(ScramKeyDerivation.SaltBytes);
-        var (stored, server) = ScramKeyDerivation.Derive(hash, password, salt, ScramKeyDerivation.DefaultIterations);
-        return (hash, new ScramKeys(salt, ScramKeyDerivation.DefaultIterations, stored, server));
-    })];
+    private static (string Hash, ScramKeys Keys)[] Derive(string password) => [.. ScramHash.All.Select(hash => (hash.Name, ScramKeys.Of(hash, password)))];
 
-    private static void WriteKeys(SqliteConnection connection, string name, (string Hash, ScramKeys Keys)[] keys)
+    private static void WriteKeys(DbConnection connection, string name, (string Hash, ScramKeys Keys)[] keys)
     {
         foreach (var (hash, k) in keys)
         {
             connection.Execute(
-                "INSERT OR REPLACE INTO credentials (account, hash, salt, iterations, stored_key, server_key) VALUES (@name, @hash, @Salt, @Iterations, @StoredKey, @ServerKey)",
+                """
+                INSERT INTO credentials (account, hash, salt, iterations, stored_key, server_key) VALUES (@name, @hash, @Salt, @Iterations, @StoredKey, @ServerKey)
+                ON CONFLICT (account, hash) DO UPDATE SET salt = excluded.salt, iterations = excluded.iterations, stored_key = excluded.stored_key, server_key = excluded.server_key
+                """,
                 new { name, hash, k.Salt, k.Iterations, k.StoredKey, k.ServerKey });
         }
     }
 
-    private static void NoteChange(SqliteConnection connection, string name)
+    private static void NoteChange(DbConnection connection, string name)
     {
         connection.Execute("INSERT INTO account_changes (account) VALUES (@name)", new { name });
         connection.Execute("DELETE FROM account_changes WHERE id <= (SELECT MAX(id) FROM account_changes) - @kept", new { kept = KeptChanges });

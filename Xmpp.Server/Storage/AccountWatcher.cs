@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Parley.Plugin.Abstractions;
@@ -9,30 +9,24 @@ using Parley.Xmpp.Server.Sessions;
 namespace Parley.Xmpp.Server.Storage;
 
 /// <summary>Ends the sessions of accounts that were removed or whose password was changed, whichever process did it, and tells plugins of removed ones.</summary>
-internal sealed class AccountWatcher(Database database, ISessionControl sessions, TimeProvider time, ILogger<AccountWatcher> log, IContributions<IAccountObserver>? observers = null) : BackgroundService
+internal sealed class AccountWatcher(Database database, IAccountStore accounts, ISessionControl sessions, TimeProvider time, ILogger<AccountWatcher> log, IContributions<IAccountObserver>? observers = null) : BackgroundService
 {
-    /// <summary>How often the database is asked whether anything was written: one read of shared memory.</summary>
+    /// <summary>How often the database is asked for changes: a read of an index.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private SqliteConnection? _connection;
-    private long _version;
-    private long _seen;
+    // A process may commit a change after another that took its number later.
+    private const int Overlap = 100;
+
+    private readonly SortedSet<long> _seen = [];
+    private bool _isStarted;
 
     /// <inheritdoc/>
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        _connection = database.Open();
-        _version = ReadVersion(_connection);
         // Before the first session: whatever changed until now concerns nobody who is here.
-        _seen = _connection.ExecuteScalar<long>("SELECT COALESCE(MAX(id), 0) FROM account_changes");
-        return base.StartAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _connection?.Dispose();
-        base.Dispose();
+        foreach (var (id, _) in await ReadAsync(cancellationToken)) _seen.Add(id);
+        _isStarted = true;
+        await base.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -41,7 +35,7 @@ internal sealed class AccountWatcher(Database database, ISessionControl sessions
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) Look(_connection!);
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await LookAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -49,27 +43,33 @@ internal sealed class AccountWatcher(Database database, ISessionControl sessions
         }
     }
 
-    private void Look(SqliteConnection connection)
+    private async ValueTask LookAsync(CancellationToken ct)
     {
         try
         {
-            var version = ReadVersion(connection);
-            if (version == _version) return;
-            var changes = connection.Query<(long Id, string Account)>("SELECT id, account FROM account_changes WHERE id > @seen ORDER BY id", new { seen = _seen });
-            foreach (var (id, account) in changes)
+            foreach (var (id, account) in await ReadAsync(ct))
             {
+                if (_seen.Contains(id)) continue;
                 var jid = Jid.Parse(account);
                 sessions.EndSessions(jid, "not-authorized");
-                _seen = id;
-                if (!connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM accounts WHERE account = @account)", new { account })) Tell(jid);
+                if (!await accounts.ExistsAsync(jid, ct)) Tell(jid);
+                _seen.Add(id);
             }
 
-            _version = version;
+            while (_seen.Count > 0 && _seen.Min < _seen.Max - Overlap) _seen.Remove(_seen.Min);
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
             log.LogWarning(e, "Looking for changed accounts failed; it is tried again");
         }
+    }
+
+    // At the start the newest ones, later those (all, if there were none at the start) that are new or may have been overtaken.
+    private ValueTask<IReadOnlyList<(long Id, string Account)>> ReadAsync(CancellationToken ct)
+    {
+        var after = _seen.Count > 0 ? _seen.Max - Overlap : _isStarted ? 0 : (long?)null;
+        return database.ReadAsync<IReadOnlyList<(long, string)>>(c =>
+            [.. c.Query<(long, string)>("SELECT id, account FROM account_changes WHERE id > COALESCE(@after, (SELECT MAX(id) FROM account_changes) - @overlap) ORDER BY id", new { after, overlap = Overlap })], ct);
     }
 
     private void Tell(Jid account)
@@ -88,6 +88,4 @@ internal sealed class AccountWatcher(Database database, ISessionControl sessions
 #pragma warning restore CA1031
         }
     }
-
-    private static long ReadVersion(SqliteConnection connection) => connection.ExecuteScalar<long>("PRAGMA data_version");
 }

@@ -1,99 +1,65 @@
-using Dapper;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Xmpp.Server.Configuration;
 
 namespace Parley.Xmpp.Server.Storage;
 
-/// <summary>
-/// The embedded database, <c>parley.db</c> in the data directory. Any number of readers, one writer a process whose commits are shared (<see cref="WriteQueue"/>);
-/// the command line opens the same file beside a running server.
-/// </summary>
+/// <summary>The server's database: accounts and what belongs to them, and the tables of plugins. Any number of readers, one writer a process whose commits are shared (<see cref="WriteQueue"/>).</summary>
 public sealed class Database : IAsyncDisposable, IDisposable
 {
-    /// <summary>The file's name.</summary>
-    public const string FileName = "parley.db";
-
-    private const string Key = "Server:DataDirectory";
-
-    private readonly string _connectionString;
-    private readonly SqliteConnection _writer;
     private readonly WriteQueue _writes;
 
     /// <summary>Opens the database, making or migrating it as needed.</summary>
-    /// <exception cref="StartFailureException">The data directory cannot be written, or the file is no database of this version.</exception>
-    public Database(XmppServerSettings settings)
+    /// <exception cref="StartFailureException">The database cannot be used, or is of a newer version.</exception>
+    public Database(XmppServerSettings settings, ILogger<Database>? log = null)
     {
-        var path = Path.Combine(settings.DataDirectory, FileName);
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 15 }.ToString();
+        Engine = settings.Storage.Provider == StorageProvider.PostgreSql ? new PostgreSqlEngine(settings.Storage) : new SqliteEngine(settings);
+        DbConnection? writer = null;
         try
         {
-            Directory.CreateDirectory(settings.DataDirectory);
-            MakeFile(path);
-            _writer = Open();
-            // FULL: a commit is on the disk when it returns, power cut or not.
-            _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-            Migrate(_writer, path);
+            writer = Engine.OpenWriter();
+            Migrator.Run(Engine, writer, Engine.Name, Migrations.Steps, Engine.ReadVersion, Engine.WriteVersion);
         }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or TimeoutException)
         {
-            _writer?.Dispose();
-            throw new StartFailureException(Key, $"cannot use {path} ({e.Message}).", e);
+            writer?.Dispose();
+            throw new StartFailureException(Engine.Key, $"cannot use {Engine.Name} ({e.Message}).", e);
         }
 
-        _writes = new WriteQueue(_writer);
+        _writes = new WriteQueue(Engine, writer, log ?? NullLogger<Database>.Instance);
     }
 
-    /// <summary>Reads on a connection of the caller's own.</summary>
-    public T Read<T>(Func<SqliteConnection, T> read)
+    /// <summary>What is special about the chosen database.</summary>
+    internal DatabaseEngine Engine { get; }
+
+    /// <summary>Reads on a connection lent for the call.</summary>
+    /// <exception cref="DbException">The database cannot be read.</exception>
+    public ValueTask<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken ct = default) => Engine.ReadAsync(read, ct);
+
+    /// <summary>Reads on the caller's own thread, which waits: for what is read seldom by somebody who cannot wait otherwise.</summary>
+    internal T ReadNow<T>(Func<DbConnection, T> read)
     {
-        using var connection = Open();
+        using var connection = Engine.Open();
         return read(connection);
     }
 
     /// <summary>Writes; durable when the task completes. Writes of several callers share a commit, one that throws undoes only itself.</summary>
-    public ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken ct = default) => _writes.RunAsync(write, ct);
+    /// <param name="write">Has no effect but on the database: it may be called again, where another write of the same commit failed or the connection was lost.</param>
+    /// <param name="ct">Ends the wait for a place in the queue.</param>
+    /// <exception cref="DbException">The database cannot be written. Nothing of this call was, unless the connection broke while it was being committed.</exception>
+    public ValueTask<T> WriteAsync<T>(Func<DbConnection, T> write, CancellationToken ct = default) => _writes.RunAsync(this, write, ct);
 
-    /// <summary>A connection that the caller keeps and disposes.</summary>
-    public SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(_connectionString);
-        connection.Open();
-        return connection;
-    }
+    /// <summary>The same for a plugin, whose tables nobody else writes.</summary>
+    internal ValueTask<T> WriteAsync<T>(object plugin, Func<DbConnection, T> write, CancellationToken ct) => _writes.RunAsync(plugin, write, ct);
 
     /// <summary>Finishes what is being written and closes.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writes.DisposeAsync();
-        _writer.Dispose();
-        using var any = new SqliteConnection(_connectionString);
-        SqliteConnection.ClearPool(any);
+        await Engine.DisposeAsync();
     }
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    // It holds keys: readable by its owner only. SQLite gives its own files beside it the same mode.
-    private static void MakeFile(string path)
-    {
-        if (File.Exists(path)) return;
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        new FileStream(path, options).Dispose();
-    }
-
-    private static void Migrate(SqliteConnection connection, string path)
-    {
-        // Immediate: of two processes that start at once, the second finds the work done.
-        connection.Execute("BEGIN IMMEDIATE");
-        var version = connection.ExecuteScalar<int>("PRAGMA user_version");
-        if (version > Migrations.Steps.Count)
-        {
-            connection.Execute("ROLLBACK");
-            throw new StartFailureException(Key, $"{path} was written by a newer version of this program (schema {version}; this one knows {Migrations.Steps.Count}).");
-        }
-
-        for (var step = version; step < Migrations.Steps.Count; step++) connection.Execute(Migrations.Steps[step]);
-        connection.Execute($"PRAGMA user_version = {Migrations.Steps.Count}; COMMIT");
-    }
 }

@@ -3,7 +3,7 @@ namespace Parley.Xmpp.Server.Storage;
 /// <summary>The database's schema, version by version. A step is never changed once released; a new one is added.</summary>
 internal static class Migrations
 {
-    /// <summary>Step n brings <c>user_version</c> from n to n + 1.</summary>
+    /// <summary>Step n brings the schema from version n to n + 1, in the words of <see cref="DatabaseEngine.Translate"/>.</summary>
     public static IReadOnlyList<string> Steps { get; } =
     [
         // An account is its bare address as text. What belongs to one goes with it.
@@ -11,16 +11,16 @@ internal static class Migrations
         CREATE TABLE accounts (
           account TEXT PRIMARY KEY,
           domain TEXT NOT NULL,
-          created INTEGER NOT NULL) WITHOUT ROWID;
+          created BIGINT NOT NULL) {clustered};
         CREATE INDEX accounts_by_domain ON accounts (domain, account);
         CREATE TABLE credentials (
           account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
           hash TEXT NOT NULL,
-          salt BLOB NOT NULL,
+          salt {blob} NOT NULL,
           iterations INTEGER NOT NULL,
-          stored_key BLOB NOT NULL,
-          server_key BLOB NOT NULL,
-          PRIMARY KEY (account, hash)) WITHOUT ROWID;
+          stored_key {blob} NOT NULL,
+          server_key {blob} NOT NULL,
+          PRIMARY KEY (account, hash)) {clustered};
         CREATE TABLE roster (
           account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
           contact TEXT NOT NULL,
@@ -29,23 +29,47 @@ internal static class Migrations
           subscribed_to INTEGER NOT NULL,
           subscribed_from INTEGER NOT NULL,
           pending_out INTEGER NOT NULL,
-          pending_in BLOB,
+          pending_in {blob},
           pre_approved INTEGER NOT NULL,
-          PRIMARY KEY (account, contact)) WITHOUT ROWID;
+          PRIMARY KEY (account, contact)) {clustered};
         CREATE TABLE offline (
-          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          id {id},
           account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
-          received INTEGER NOT NULL,
-          stanza BLOB NOT NULL);
+          received BIGINT NOT NULL,
+          stanza {blob} NOT NULL);
         CREATE INDEX offline_by_account ON offline (account, id);
         CREATE TABLE documents (
           account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
           name TEXT NOT NULL,
-          document BLOB NOT NULL,
-          PRIMARY KEY (account, name)) WITHOUT ROWID;
+          document {blob} NOT NULL,
+          PRIMARY KEY (account, name)) {clustered};
         CREATE TABLE account_changes (
-          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          id {id},
           account TEXT NOT NULL);
+        """,
+        """
+        CREATE TABLE plugin_schemas (
+          plugin TEXT PRIMARY KEY,
+          version INTEGER NOT NULL) {clustered};
+        """,
+        """
+        CREATE TABLE client_tokens (
+          account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+          client TEXT NOT NULL,
+          is_new INTEGER NOT NULL,
+          mechanism TEXT NOT NULL,
+          nonce {blob} NOT NULL,
+          issued BIGINT NOT NULL,
+          expires BIGINT NOT NULL,
+          PRIMARY KEY (account, client, is_new)) {clustered};
+        """,
+        // In the order of arrival; mostly few, and gone soon.
+        """
+        CREATE TABLE unacknowledged (
+          id BIGINT PRIMARY KEY,
+          account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+          received BIGINT NOT NULL,
+          stanza {blob} NOT NULL) {clustered};
         """,
     ];
 }

@@ -9,10 +9,10 @@ namespace Parley.Xmpp.Server.Storage;
 internal sealed class PrivateStore(Database database) : IPrivateStore
 {
     /// <inheritdoc/>
-    public ValueTask<Element?> ReadAsync(Jid account, string name, CancellationToken ct = default)
+    public async ValueTask<Element?> ReadAsync(Jid account, string name, CancellationToken ct = default)
     {
-        var bytes = database.Read(c => c.QueryFirstOrDefault<byte[]>("SELECT document FROM documents WHERE account = @account AND name = @name", new { account = account.Bare.ToString(), name }));
-        return new(bytes is null ? null : StoredXml.Read(bytes));
+        var bytes = await database.ReadAsync(c => c.QueryFirstOrDefault<byte[]>("SELECT document FROM documents WHERE account = @account AND name = @name", new { account = account.Bare.ToString(), name }), ct);
+        return bytes is null ? null : StoredXml.Read(bytes);
     }
 
     /// <inheritdoc/>
@@ -21,6 +21,6 @@ internal sealed class PrivateStore(Database database) : IPrivateStore
         var row = new { account = account.Bare.ToString(), name, document = document is null ? null : StoredXml.Write(document) };
         await database.WriteAsync(c => document is null
             ? c.Execute("DELETE FROM documents WHERE account = @account AND name = @name", row)
-            : c.Execute("INSERT OR REPLACE INTO documents (account, name, document) SELECT account, @name, @document FROM accounts WHERE account = @account", row), ct);
+            : c.Execute("INSERT INTO documents (account, name, document) SELECT account, @name, @document FROM accounts WHERE account = @account ON CONFLICT (account, name) DO UPDATE SET document = excluded.document", row), ct);
     }
 }

@@ -13,11 +13,11 @@ internal sealed class RosterStore(Database database) : IRosterStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RosterItem>> ReadAsync(Jid account, CancellationToken ct = default) =>
-        new(database.Read<IReadOnlyList<RosterItem>>(c => [.. c.Query<Row>($"SELECT {Columns} FROM roster WHERE account = @account ORDER BY contact", new { account = account.Bare.ToString() }).Select(r => r.ToItem())]));
+        database.ReadAsync<IReadOnlyList<RosterItem>>(c => [.. c.Query<Row>($"SELECT {Columns} FROM roster WHERE account = @account ORDER BY contact", new { account = account.Bare.ToString() }).Select(r => r.ToItem())], ct);
 
     /// <inheritdoc/>
     public ValueTask<RosterItem?> FindAsync(Jid account, Jid contact, CancellationToken ct = default) =>
-        new(database.Read(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} FROM roster WHERE account = @account AND contact = @contact", Key(account, contact))?.ToItem()));
+        database.ReadAsync(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} FROM roster WHERE account = @account AND contact = @contact", Key(account, contact))?.ToItem(), ct);
 
     /// <inheritdoc/>
     public async ValueTask WriteAsync(Jid account, RosterItem item, CancellationToken ct = default)
@@ -28,22 +28,27 @@ internal sealed class RosterStore(Database database) : IRosterStore
             contact = item.Contact.Bare.ToString(),
             item.Name,
             groups = JsonSerializer.Serialize(item.Groups),
-            item.SubscribedTo,
-            item.SubscribedFrom,
-            item.PendingOut,
+            subscribedTo = Flag(item.SubscribedTo),
+            subscribedFrom = Flag(item.SubscribedFrom),
+            pendingOut = Flag(item.PendingOut),
             pendingIn = item.PendingIn is null ? null : StoredXml.Write(item.PendingIn),
-            item.PreApproved,
+            preApproved = Flag(item.PreApproved),
         };
         await database.WriteAsync(c => c.Execute(
             """
-            INSERT OR REPLACE INTO roster (account, contact, name, groups, subscribed_to, subscribed_from, pending_out, pending_in, pre_approved)
-            SELECT account, @contact, @Name, @groups, @SubscribedTo, @SubscribedFrom, @PendingOut, @pendingIn, @PreApproved FROM accounts WHERE account = @account
+            INSERT INTO roster (account, contact, name, groups, subscribed_to, subscribed_from, pending_out, pending_in, pre_approved)
+            SELECT account, @contact, @Name, @groups, @subscribedTo, @subscribedFrom, @pendingOut, @pendingIn, @preApproved FROM accounts WHERE account = @account
+            ON CONFLICT (account, contact) DO UPDATE SET name = excluded.name, groups = excluded.groups, subscribed_to = excluded.subscribed_to,
+              subscribed_from = excluded.subscribed_from, pending_out = excluded.pending_out, pending_in = excluded.pending_in, pre_approved = excluded.pre_approved
             """, row), ct);
     }
 
     /// <inheritdoc/>
     public ValueTask<bool> RemoveAsync(Jid account, Jid contact, CancellationToken ct = default) =>
         database.WriteAsync(c => c.Execute("DELETE FROM roster WHERE account = @account AND contact = @contact", Key(account, contact)) > 0, ct);
+
+    // Flags are numbers: not every database has a type for them.
+    private static int Flag(bool set) => set ? 1 : 0;
 
     private static object Key(Jid account, Jid contact) => new { account = account.Bare.ToString(), contact = contact.Bare.ToString() };
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Parley.Xmpp.Core.Streams;
+using Parley.Xmpp.Server.Protection;
 using Parley.Xmpp.Server.Streams.Connections;
 
 namespace Parley.Xmpp.Server.Streams;
@@ -16,7 +17,7 @@ public sealed class ClientConnectionHandler : ConnectionHandler
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var carrier = new TcpXmppConnection(connection, _context.Certificates, _context.Settings.Auth.ChannelBinding, ClientStream.LimitsBefore(_context));
-        var stream = new ClientStream(carrier, _context);
+        var stream = new ClientStream(carrier, _context, connection.Features.Get<ConnectionPlace>());
         // Kestrel asks when it stops; it would cut the connection soon after.
         var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         await using (closing.UnsafeRegister(s => ((ClientStream)s!).Close(StreamConditions.SystemShutdown), stream))

@@ -1,36 +1,39 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Parley.Xmpp.Core.Streams;
-using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Protection;
 using Parley.Xmpp.Server.Sessions;
+using Parley.Xmpp.Server.Streams.Management;
 
 namespace Parley.Xmpp.Server.Streams;
 
 /// <summary>
-/// The client streams of every state. It bounds how many come from one address, and looks at each once a second for whatever is due: one timer for all,
-/// so that an idle stream has none.
+/// The client streams of every state. It looks at each once a second for whatever is due: one timer for all, so that an idle stream has none.
 /// </summary>
 internal sealed class StreamRegistry : IOpenStreams, IDisposable
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
 
-    private readonly StreamLimits _limits;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<ClientStream, IPAddress?> _streams = new();
-    private readonly Dictionary<IPAddress, int> _byAddress = [];
+    private readonly ResumableStreams _resumables;
+    private readonly StreamGuards _guards;
+    private readonly ConcurrentDictionary<ClientStream, bool> _streams = new();
+    private readonly ILogger _log;
     private readonly ITimer _timer;
     private volatile bool _isClosing;
 
     /// <summary>Begins its rounds.</summary>
-    public StreamRegistry(XmppServerSettings settings, TimeProvider time)
+    public StreamRegistry(StreamGuards guards, ResumableStreams resumables, TimeProvider time, ILogger<StreamRegistry> log)
     {
-        (_limits, _time) = (settings.Limits, time);
+        (_guards, _resumables, _time, _log) = (guards, resumables, time, log);
         _timer = time.CreateTimer(_ => LookAtAll(), null, Round, Round);
     }
 
     /// <inheritdoc/>
     public int Count => _streams.Count;
+
+    /// <inheritdoc/>
+    public int Detached => _resumables.DetachedCount;
 
     /// <summary>Ends each, and refuses new ones from now on.</summary>
     public void CloseAll(string condition)
@@ -45,53 +48,31 @@ internal sealed class StreamRegistry : IOpenStreams, IDisposable
     /// <summary>Adds a stream; returns the error to refuse it with.</summary>
     public StreamError? TryAdd(ClientStream stream)
     {
-        var key = stream.RemoteAddress is { } address ? KeyOf(address) : null;
-        if (!TryCount(key))
-        {
-            // Not counted, but looked at until it is gone.
-            _streams.TryAdd(stream, null);
-            return new StreamError(StreamConditions.PolicyViolation, "Too many streams from one address.");
-        }
-
-        _streams.TryAdd(stream, key);
+        _streams.TryAdd(stream, true);
         // After it was added: either this sees the closing, or the closing sees the stream.
         return _isClosing ? new StreamError(StreamConditions.SystemShutdown) : null;
     }
 
-    public void Remove(ClientStream stream)
-    {
-        if (!_streams.TryRemove(stream, out var key) || key is null) return;
-        lock (_byAddress)
-        {
-            if (--_byAddress[key] == 0) _byAddress.Remove(key);
-        }
-    }
-
-    private bool TryCount(IPAddress? key)
-    {
-        if (key is null) return true;
-        var most = IPAddress.IsLoopback(key) ? _limits.StreamsPerLoopbackAddress : _limits.StreamsPerAddress;
-        lock (_byAddress)
-        {
-            var now = _byAddress.GetValueOrDefault(key);
-            if (now >= most) return false;
-            _byAddress[key] = now + 1;
-            return true;
-        }
-    }
+    /// <summary>A stream is gone.</summary>
+    public void Remove(ClientStream stream) => _streams.TryRemove(stream, out _);
 
     private void LookAtAll()
     {
         var now = _time.GetTimestamp();
-        foreach (var (stream, _) in _streams) stream.LookAt(now);
-    }
+        foreach (var (stream, _) in _streams)
+        {
+            try
+            {
+                stream.LookAt(now);
+            }
+            catch (Exception e)
+            {
+                // Nobody is above a timer: what one stream cannot do must not end all of them, and the program.
+                _log.LogError(215, e, "A client's stream could not be looked after");
+            }
+        }
 
-    // One customer has at least a /64 of IPv6.
-    private static IPAddress KeyOf(IPAddress address)
-    {
-        if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address)) return address;
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
+        _resumables.LookAt(now);
+        _guards.LookAt(now);
     }
 }

@@ -23,6 +23,8 @@ internal sealed class StreamWatch(StreamLimits limits, TimeProvider time)
     // Senders wait for a full queue at most this long, whoever they are: one client that does not read must not stop the others' streams.
     private static readonly TimeSpan MostFull = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan Return = TimeSpan.FromSeconds(5);
+
     // So long may a carrier take to say goodbye, or what is still unwritten to be written.
     private static readonly TimeSpan MostHungUp = TimeSpan.FromSeconds(4);
 
@@ -30,6 +32,7 @@ internal sealed class StreamWatch(StreamLimits limits, TimeProvider time)
     private long _closingSince;
     private long _arrivals = -1;
     private long _silentSince;
+    private long _excusedUntil;
     private bool _isBound;
     private bool _isPinged;
     private bool _isHungUp;
@@ -41,17 +44,22 @@ internal sealed class StreamWatch(StreamLimits limits, TimeProvider time)
     public void Closing() => Volatile.Write(ref _closingSince, time.GetTimestamp());
 
     /// <summary>What is due, given how much has arrived and what waits.</summary>
-    public StreamDue LookAt(long now, long arrivals, OutboundQueue outbound)
+    public StreamDue LookAt(long now, long arrivals, OutboundQueue outbound, Management.SessionStream? stream = null, bool isPaused = false)
     {
         if (Volatile.Read(ref _closingSince) is var closing && closing != 0) return LookAtClosing(closing, now, outbound);
-        if (outbound.WritingFor(now) >= limits.WriteStall || outbound.FullFor(now) >= MostFull) return StreamDue.Cut;
+        if (isPaused) _excusedUntil = now;
+        // A moment for the write that waited for its return.
+        var isStalled = outbound.WritingFor(now) >= limits.WriteStall && (_excusedUntil == 0 || Passed(_excusedUntil, now, Return));
+        if (isStalled || outbound.FullFor(now) >= MostFull || stream?.FullFor(now) >= MostFull) return StreamDue.Cut;
         if (!Volatile.Read(ref _isBound)) return Passed(_began, now, limits.AuthenticationTime) ? StreamDue.TimeOut : StreamDue.Nothing;
-        if (arrivals != _arrivals)
+        if (arrivals != _arrivals || isPaused)
         {
             (_arrivals, _silentSince, _isPinged) = (arrivals, now, false);
             return StreamDue.Nothing;
         }
 
+        // Something is on its way to it, and it does not even say so.
+        if (stream?.AskedSince is { } asked && asked != 0 && Passed(Math.Max(asked, _silentSince), now, limits.PingAnswer)) return StreamDue.TimeOut;
         if (_isPinged) return Passed(_silentSince, now, limits.IdleBeforePing + limits.PingAnswer) ? StreamDue.TimeOut : StreamDue.Nothing;
         if (!Passed(_silentSince, now, limits.IdleBeforePing)) return StreamDue.Nothing;
         _isPinged = true;

@@ -1,5 +1,8 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Parley.Xmpp.Server.Security;
 using Parley.Xmpp.Server.Streams.Connections;
 using Parley.Xmpp.Server.Streams.Negotiation;
 
@@ -31,7 +34,8 @@ public sealed class WebSocketEndpoint
             isEncrypted,
             IsLoopback: address is not null && IPAddress.IsLoopback(address),
             CanStartTls: false,
-            isEncrypted && _context.Settings.Auth.ChannelBinding ? _context.Certificates.ServerEndPoint : ReadOnlyMemory<byte>.Empty);
+            isEncrypted && _context.Settings.Auth.ChannelBinding ? TlsServerEndPoint.Of(context.Features.Get<ISslStreamFeature>()?.SslStream) : ReadOnlyMemory<byte>.Empty,
+            isEncrypted ? ConnectionSecurity.VersionOf(context.Features.Get<ITlsHandshakeFeature>()?.Protocol) : null);
         var socket = await context.WebSockets.AcceptWebSocketAsync(Subprotocol);
         var stream = new ClientStream(new WebSocketXmppConnection(socket, address, security, ClientStream.LimitsBefore(_context)), _context);
         await stream.RunAsync();

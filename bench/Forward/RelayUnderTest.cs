@@ -5,7 +5,6 @@ using Parley.Media.Control;
 using Parley.Media.Core.Rtp;
 using Parley.Media.Relay;
 using Parley.Media.Relay.Native;
-using Parley.Media.Relay.Workers;
 
 namespace Parley.bench.Forward;
 
@@ -23,7 +22,7 @@ internal sealed class RelayUnderTest : IDisposable
 
     private readonly MediaRelayService _relay;
     private readonly OpenSslDtlsFactory _dtls = new();
-    private readonly Probe _probe = new();
+    private readonly WorkerProbe _probe = new();
     private readonly List<RelayPeer> _peers;
     private readonly Traffic _traffic;
 
@@ -90,40 +89,5 @@ internal sealed class RelayUnderTest : IDisposable
         var transport = new TransportSpec("t", IceRole.Controlled, DtlsRole.Server, peer.Remote);
         if (peer == _peers[0]) return new(peer.Id, [transport], [new("camera", MediaKind.Video, "t", VideoFrames.Mid, SourceSsrc, SourceSsrc + 1, [Vp8], Extensions)], []);
         return new(peer.Id, [transport], [], [new("slot", MediaKind.Video, "t", VideoFrames.Mid, SourceSsrc + 2, SourceSsrc + 3, "someone", [Vp8], Extensions, "camera")]);
-    }
-
-    /// <summary>Lives on the worker and reads its thread's counters there.</summary>
-    private sealed class Probe : IWorkerPart
-    {
-        private readonly ManualResetEventSlim _done = new();
-        private readonly Action _take;
-        private IWorkerLoop? _loop;
-        private (long Nanoseconds, long Bytes) _reading;
-
-        public Probe() => _take = Take;
-
-        public (long Nanoseconds, long Bytes) Read()
-        {
-            _done.Reset();
-            SpinWait.SpinUntil(() => Volatile.Read(ref _loop) is not null, Patience);
-            if (_loop?.Post(_take) != true || !_done.Wait(Patience)) throw new InvalidOperationException("the worker does not answer");
-            return _reading;
-        }
-
-        public void Start(IWorkerLoop loop) => Volatile.Write(ref _loop, loop);
-
-        public long Tick(long nowMs) => long.MaxValue;
-
-        public void Flush()
-        {
-        }
-
-        public void Dispose() => _done.Dispose();
-
-        private void Take()
-        {
-            _reading = (ThreadClock.CpuNanoseconds, GC.GetAllocatedBytesForCurrentThread());
-            _done.Set();
-        }
     }
 }

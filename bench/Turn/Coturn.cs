@@ -7,7 +7,7 @@ namespace Parley.bench.Turn;
 /// <summary>Debian's coturn on loopback, with one relay thread, as it stands but for what the benchmark needs.</summary>
 internal sealed class Coturn : ITurnPeer
 {
-    private readonly Process _process;
+    private readonly System.Diagnostics.Process _process;
 
     public Coturn()
     {
@@ -18,16 +18,17 @@ internal sealed class Coturn : ITurnPeer
             "--use-auth-secret", $"--static-auth-secret={ITurnPeer.Secret}", "-r", ITurnPeer.Realm, "--log-file=/dev/null", "--no-stdout-log", "--pidfile=/dev/null",
             "--min-port=40000", "--max-port=48999", $"--userdb={Path.Combine(Path.GetTempPath(), "parley-bench-turndb")}",
         ];
-        _process = Process.Start(new ProcessStartInfo("turnserver", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process = System.Diagnostics.Process.Start(new ProcessStartInfo("turnserver", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
 
     public IPEndPoint EndPoint { get; }
 
-    // The first number of a task's schedstat is the time that it ran, in nanoseconds.
-    public long CpuNanoseconds => Directory.EnumerateDirectories($"/proc/{_process.Id}/task")
-        .Sum(task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
+    /// <summary>Its process, as /proc names it.</summary>
+    public string Process => _process.Id.ToString(CultureInfo.InvariantCulture);
+
+    public long CpuNanoseconds => ThreadTimes.Of(_process.Id);
 
     public void Dispose()
     {

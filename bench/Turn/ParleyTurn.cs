@@ -2,20 +2,16 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Media.Core.Turn;
 using Parley.Media.Relay;
-using Parley.Media.Relay.Native;
 using Parley.Media.Relay.Turn;
-using Parley.Media.Relay.Workers;
 
 namespace Parley.bench.Turn;
 
 /// <summary>Our server as it runs, with one worker; measured is the worker's thread. Rates are off, as coturn's are.</summary>
 internal sealed class ParleyTurn : ITurnPeer, ITurnKeys
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly MediaRelayService _service;
     private readonly TurnRelay _relay;
-    private readonly Probe _probe = new();
+    private readonly WorkerProbe _probe = new();
 
     public ParleyTurn()
     {
@@ -53,41 +49,9 @@ internal sealed class ParleyTurn : ITurnPeer, ITurnKeys
 
     public IPEndPoint EndPoint { get; }
 
-    public long CpuNanoseconds => _probe.Read();
+    public long CpuNanoseconds => _probe.Read().Nanoseconds;
 
     public TurnAccount? Find(string username) => new(TurnBenchClient.PasswordOf(username), "bench", IsGuest: false);
 
     public void Dispose() => _service.Dispose();
-
-    /// <summary>Reads the worker's clock on the worker.</summary>
-    private sealed class Probe : IWorkerPart
-    {
-        private readonly ManualResetEventSlim _done = new();
-        private IWorkerLoop? _loop;
-        private long _reading;
-
-        public long Read()
-        {
-            _done.Reset();
-            SpinWait.SpinUntil(() => Volatile.Read(ref _loop) is not null, Patience);
-            if (_loop?.Post(Take) != true || !_done.Wait(Patience)) throw new InvalidOperationException("the worker does not answer");
-            return _reading;
-        }
-
-        public void Start(IWorkerLoop loop) => Volatile.Write(ref _loop, loop);
-
-        public long Tick(long nowMs) => long.MaxValue;
-
-        public void Flush()
-        {
-        }
-
-        public void Dispose() => _done.Dispose();
-
-        private void Take()
-        {
-            _reading = ThreadClock.CpuNanoseconds;
-            _done.Set();
-        }
-    }
 }

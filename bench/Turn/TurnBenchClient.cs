@@ -61,8 +61,11 @@ internal sealed class TurnBenchClient : IDisposable
     /// <summary>How many came back.</summary>
     public int Receive(ReceiveBatch batch) => batch.Receive(_socket).Length;
 
+    /// <summary>Ends the allocation: the next client may get the same port.</summary>
     public void Dispose()
     {
+        Send(Request(StunMethod.Refresh, default));
+        Flush();
         _queue.Dispose();
         _socket.Dispose();
     }
@@ -96,7 +99,8 @@ internal sealed class TurnBenchClient : IDisposable
     private byte[] Request(StunMethod method, AddressKey peer)
     {
         var writer = new StunWriter(new byte[600], StunClass.Request, method, RandomNumberGenerator.GetBytes(12));
-        if (method == StunMethod.Allocate) writer.AddUInt32(StunAttribute.RequestedTransport, 17u << 24);
+        if (method == StunMethod.Refresh) writer.AddUInt32(StunAttribute.Lifetime, 0);
+        else if (method == StunMethod.Allocate) writer.AddUInt32(StunAttribute.RequestedTransport, 17u << 24);
         else
         {
             writer.AddUInt32(StunAttribute.ChannelNumber, (uint)Channel << 16);

@@ -14,6 +14,9 @@ internal static class Chromium
     /// <summary>A camera and a microphone that need no hardware. Fifteen frames a second: three browsers share two cores in the tests.</summary>
     public const string FakeDevices = "--use-fake-device-for-media-stream=fps=15";
 
+    /// <summary>Lets a page that no server of this network served (Playwright made it up) connect to loopback.</summary>
+    public const string AllowLocalNetwork = "--disable-features=LocalNetworkAccessChecks";
+
     /// <summary>Grants camera and microphone without a question.</summary>
     public const string GrantDevices = "--use-fake-ui-for-media-stream";
 

@@ -21,11 +21,16 @@ internal sealed class JinglePerson : IAsyncDisposable
     public IReadOnlyList<string> Servers { get; private set; } = [];
 
     /// <summary>Opens the page on a host.</summary>
-    public static async Task<JinglePerson> OpenAsync(NetworkNamespace host, string name)
+    /// <param name="host">Where.</param>
+    /// <param name="name">Whose.</param>
+    /// <param name="script">A script to run in the page before its own.</param>
+    public static async Task<JinglePerson> OpenAsync(NetworkNamespace host, string name, string? script = null)
     {
         var html = await JingleTools.PageAsync();
-        var browser = await Chromium.LaunchAsync(host, host.Gate(), [Chromium.FakeDevices, Chromium.GrantDevices, "--ignore-certificate-errors"]);
-        var page = await (await browser.NewContextAsync()).NewPageAsync();
+        var browser = await Chromium.LaunchAsync(host, host.Gate(), [Chromium.FakeDevices, Chromium.GrantDevices, "--ignore-certificate-errors", Chromium.AllowLocalNetwork]);
+        var context = await browser.NewContextAsync();
+        if (script is not null) await context.AddInitScriptAsync(script);
+        var page = await context.NewPageAsync();
         await page.RouteAsync(JingleTools.Url + "**", r => r.FulfillAsync(new() { ContentType = "text/html", Body = html }));
         var person = new JinglePerson(name, new ChromiumPage(page, browser));
         await page.GotoAsync(JingleTools.Url);
@@ -33,14 +38,30 @@ internal sealed class JinglePerson : IAsyncDisposable
     }
 
     /// <summary>Logs in by WebSocket and asks for the services.</summary>
-    public async Task LogInAsync(string password, string webSocket)
+    public async Task LogInAsync(string password, string webSocket, string domain = NatLab.Domain)
     {
-        var login = (await _page.EvaluateAsync($"jingle.logIn('{_name}@{NatLab.Domain}', '{password}', '{webSocket}')")).Deserialize<Login>(Json)!;
+        Login login;
+        try
+        {
+            login = (await _page.EvaluateAsync($"jingle.logIn('{_name}@{domain}', '{password}', '{webSocket}')")).Deserialize<Login>(Json)!;
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{_name} cannot log in:\n{await AccountAsync()}");
+            throw;
+        }
+
         (Jid, Servers) = (login.Jid, login.Servers);
     }
 
     /// <summary>Calls somebody, who answers by themselves.</summary>
-    public Task CallAsync(JinglePerson other) => _page.EvaluateAsync($"jingle.call('{other.Jid}')");
+    public Task CallAsync(JinglePerson other) => CallAsync(other.Jid);
+
+    /// <summary>Calls whoever answers at an address.</summary>
+    public Task CallAsync(string jid) => _page.EvaluateAsync($"jingle.call('{jid}')");
+
+    /// <summary>The page.</summary>
+    public IPageScript Script => _page;
 
     /// <summary>Hangs up.</summary>
     public Task EndAsync() => _page.EvaluateAsync("jingle.end()");

@@ -36,8 +36,8 @@ public sealed class NatLab : IDisposable
             ServerAddress = isServerBehindNat ? PrivateAddress : PublicAddress;
             if (isServerBehindNat)
             {
-                var front = Route(PublicAddress, Server, "10.3.0.1", PrivateAddress);
-                front.MapOneToOne(PublicAddress, PrivateAddress);
+                Front = Route(PublicAddress, Server, "10.3.0.1", PrivateAddress);
+                Front.MapOneToOne(PublicAddress, PrivateAddress);
             }
             else
             {
@@ -63,6 +63,9 @@ public sealed class NatLab : IDisposable
     /// <summary>The address that the server binds to.</summary>
     public string ServerAddress { get; }
 
+    /// <summary>What is in front of a server that is behind a NAT; else null.</summary>
+    public NatRouter? Front { get; }
+
     /// <summary>One client's machine.</summary>
     public NetworkNamespace HostA { get; }
 
@@ -74,6 +77,21 @@ public sealed class NatLab : IDisposable
 
     /// <summary>The router of <see cref="HostB"/>.</summary>
     public NatRouter NatB { get; }
+
+    /// <summary>Gives the server's NAT another public address.</summary>
+    public void MoveServer(string address)
+    {
+        Front!.Namespace.Ip("addr", "add", address + "/24", "dev", "wan");
+        Front.MapOneToOne(address, PrivateAddress);
+    }
+
+    /// <summary>One more machine, with a public address of its own.</summary>
+    public NetworkNamespace AddHost(string address)
+    {
+        var host = Make();
+        Join(host, "wan", address);
+        return host;
+    }
 
     public void Dispose()
     {

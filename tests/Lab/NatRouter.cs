@@ -69,6 +69,8 @@ public sealed class NatRouter
         Forward();
         Namespace.Nft(
             $$"""
+            table ip nat
+            delete table ip nat
             table ip nat {
               chain pre {
                 type nat hook prerouting priority -100;

@@ -17,7 +17,9 @@ public sealed partial class NetworkNamespace : IDisposable
     private readonly List<Process> _processes = [];
     private int _gates;
 
-    private NetworkNamespace(string name) => Name = name;
+    private readonly IReadOnlyDictionary<string, string> _names;
+
+    private NetworkNamespace(string name, IReadOnlyDictionary<string, string> names) => (Name, _names) = (name, names);
 
     /// <summary>The namespace's name for <c>ip netns exec</c>.</summary>
     public string Name { get; }
@@ -29,10 +31,10 @@ public sealed partial class NetworkNamespace : IDisposable
     public static NetworkNamespace Create(IReadOnlyDictionary<string, string>? names = null, bool withInterface = true)
     {
         Assert.SkipUnless(Environment.UserName == "root", "Network namespaces need root.");
-        var ns = new NetworkNamespace(string.Create(CultureInfo.InvariantCulture, $"pt{Environment.ProcessId}-{Interlocked.Increment(ref _counter)}"));
+        var ns = new NetworkNamespace(string.Create(CultureInfo.InvariantCulture, $"pt{Environment.ProcessId}-{Interlocked.Increment(ref _counter)}"), names ?? new Dictionary<string, string>());
         var etc = Path.Combine("/etc/netns", ns.Name);
         Directory.CreateDirectory(etc);
-        File.WriteAllLines(Path.Combine(etc, "hosts"), ["127.0.0.1 localhost", "::1 localhost", .. (names ?? new Dictionary<string, string>()).Select(n => $"{n.Value} {n.Key}")]);
+        File.WriteAllLines(Path.Combine(etc, "hosts"), ["127.0.0.1 localhost", "::1 localhost", .. ns._names.Select(n => $"{n.Value} {n.Key}")]);
         File.WriteAllText(Path.Combine(etc, "resolv.conf"), "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
         Shell.Run("ip", "netns", "add", ns.Name);
         ns.Ip("link", "set", "lo", "up");
@@ -102,6 +104,19 @@ public sealed partial class NetworkNamespace : IDisposable
         return socket!;
     }
 
+    /// <summary>Gives the namespace a trust store of its own, with these roots alone; programs that are started later see it at the usual places of a Debian system.</summary>
+    /// <param name="roots">A PEM file.</param>
+    public void Trust(string roots)
+    {
+        // What is here, ip netns exec mounts over /etc.
+        var ssl = Path.Combine("/etc/netns", Name, "ssl");
+        var certs = Directory.CreateDirectory(Path.Combine(ssl, "certs")).FullName;
+        File.Copy("/etc/ssl/openssl.cnf", Path.Combine(ssl, "openssl.cnf"));
+        File.Copy(roots, Path.Combine(certs, "ca-certificates.crt"));
+        File.Copy(roots, Path.Combine(certs, "roots.pem"));
+        Shell.Run("openssl", "rehash", certs);
+    }
+
     /// <summary>Does something on a thread inside, and waits for it. Sockets and threads made there belong to the namespace.</summary>
     public void Inside(Action action)
     {
@@ -127,21 +142,40 @@ public sealed partial class NetworkNamespace : IDisposable
         if (fault is not null) throw new InvalidOperationException("Failed inside the namespace: " + fault.Message, fault);
     }
 
-    /// <summary>An HTTP client whose connections are made inside the namespace.</summary>
-    public HttpClient Http() => new(HttpHandler());
+    /// <summary>A TCP connection to an address inside.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="from">The address that it comes from; null: the system's choice.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<Socket> ConnectAsync(IPEndPoint to, string? from = null, CancellationToken ct = default)
+    {
+        var socket = Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            if (from is not null) socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+            await socket.ConnectAsync(to, ct);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>An HTTP client whose connections are made inside the namespace; a name that it was not made with is loopback.</summary>
+    public HttpClient Http(string? from = null) => new(HttpHandler(from));
 
     /// <summary>A handler whose connections are made inside the namespace, for WebSockets too.</summary>
-    public SocketsHttpHandler HttpHandler() => new()
+    public SocketsHttpHandler HttpHandler(string? from = null) => new()
     {
         AllowAutoRedirect = false,
         UseProxy = false,
         SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
         ConnectCallback = async (context, ct) =>
         {
-            var address = IPAddress.TryParse(context.DnsEndPoint.Host, out var literal) ? literal : IPAddress.Loopback;
-            var socket = Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), ct);
-            return new NetworkStream(socket, ownsSocket: true);
+            var address = IPAddress.TryParse(_names.GetValueOrDefault(context.DnsEndPoint.Host, context.DnsEndPoint.Host), out var literal) ? literal : IPAddress.Loopback;
+            return new NetworkStream(await ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), from, ct), ownsSocket: true);
         },
     };
 

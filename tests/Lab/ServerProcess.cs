@@ -84,5 +84,6 @@ public sealed class ServerProcess : IDisposable
         Directory.Delete(_data, recursive: true);
     }
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "Parley.Server.Host.dll");
+    /// <summary>The program, for <c>dotnet</c>.</summary>
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "Parley.Server.Host.dll");
 }

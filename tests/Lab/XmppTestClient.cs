@@ -33,10 +33,9 @@ public sealed class XmppTestClient : IAsyncDisposable
     public string Heard => _heard.ToString();
 
     /// <summary>Connects to 5222, or to 5223 with TLS from the first byte.</summary>
-    public static async Task<XmppTestClient> ConnectAsync(NetworkNamespace ns, string domain = "localhost", bool isDirectTls = false, string address = "127.0.0.1")
+    public static async Task<XmppTestClient> ConnectAsync(NetworkNamespace ns, string domain = "localhost", bool isDirectTls = false, string address = "127.0.0.1", string? from = null)
     {
-        var socket = ns.Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), isDirectTls ? 5223 : 5222));
+        var socket = await ns.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), isDirectTls ? 5223 : 5222), from);
         var client = new XmppTestClient(domain, new NetworkStream(socket, ownsSocket: true), null);
         if (isDirectTls) await client.SecureAsync();
         return client;
@@ -47,14 +46,17 @@ public sealed class XmppTestClient : IAsyncDisposable
     /// <param name="domain">The domain to open a stream to.</param>
     /// <param name="host">The Host to name.</param>
     /// <param name="origin">The Origin to name; null: none, as programs other than browsers do.</param>
-    public static async Task<XmppTestClient> ConnectWebSocketAsync(NetworkNamespace ns, string domain = "localhost", string host = "localhost:5280", string? origin = null)
+    /// <param name="uri">Where it is.</param>
+    /// <param name="from">The address that it comes from; null: the system's choice.</param>
+    public static async Task<XmppTestClient> ConnectWebSocketAsync(
+        NetworkNamespace ns, string domain = "localhost", string host = "localhost:5280", string? origin = null, string uri = "ws://127.0.0.1:5280/xmpp-websocket", string? from = null)
     {
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("xmpp");
         socket.Options.SetRequestHeader("Host", host);
         if (origin is not null) socket.Options.SetRequestHeader("Origin", origin);
-        using var http = new HttpMessageInvoker(ns.HttpHandler());
-        await socket.ConnectAsync(new Uri("ws://127.0.0.1:5280/xmpp-websocket"), http, CancellationToken.None);
+        using var http = new HttpMessageInvoker(ns.HttpHandler(from));
+        await socket.ConnectAsync(new Uri(uri), http, CancellationToken.None);
         return new XmppTestClient(domain, null, socket);
     }
 

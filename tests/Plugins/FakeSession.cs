@@ -26,17 +26,33 @@ internal sealed class FakeSession(string full) : ISession
 
     public bool IsInterested { get; set; }
 
+    public ClientAttention Attention { get; set; }
+
     /// <summary>As after a write that failed.</summary>
     public bool IsOver { get; set; }
 
     public Action<Stanza>? OnSend { get; set; }
 
+    /// <summary>When the client reads what it is sent.</summary>
+    public Task Reads { get; set; } = Task.CompletedTask;
+
     public ValueTask SendAsync(Stanza stanza, CancellationToken ct = default)
     {
         _sent.Add(stanza);
         OnSend?.Invoke(stanza);
-        return ValueTask.CompletedTask;
+        return new(Reads);
     }
+
+    /// <summary>Whether what is written arrives; by default it has, while the session lasts.</summary>
+    public Func<Stanza, Task<bool>>? Arrives { get; set; }
+
+    public async ValueTask<Task<bool>> DeliverAsync(Stanza stanza, CancellationToken ct = default)
+    {
+        await SendAsync(stanza, ct);
+        return Arrives?.Invoke(stanza) ?? Task.FromResult(!IsOver);
+    }
+
+    public ValueTask SendCopyAsync(Stanza copy, Stanza original, CancellationToken ct = default) => SendAsync(copy, ct);
 
     /// <summary>Takes what was written until now.</summary>
     public IReadOnlyList<Stanza> Take()

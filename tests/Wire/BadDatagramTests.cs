@@ -7,6 +7,7 @@ using Parley.tests.Lab;
 namespace Parley.tests.Wire;
 
 /// <summary>Random bytes and mutated STUN, DTLS, RTP and RTCP on every UDP port of the real server.</summary>
+[Collection(AloneTests.Name)]
 public sealed class BadDatagramTests : WireTest
 {
     private const int TurnPort = 3478;

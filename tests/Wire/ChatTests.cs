@@ -54,6 +54,56 @@ public sealed class ChatTests : WireTest
     }
 
     [Fact]
+    public async Task A_client_whose_connection_breaks_goes_on_with_nothing_lost_and_nothing_twice()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "correct horse");
+        Server.AddUser("bob@localhost", "battery staple");
+
+        var told = PythonClient.Run(Namespace, "resumption", Server.Certificate, "ann@localhost", "correct horse", "bob@localhost", "battery staple");
+
+        Assert.True(told.GetProperty("enabled").GetBoolean());
+        Assert.Equal(["session_resumed", "session_resumed"], Strings(told.GetProperty("events")));
+        // The call that was taken back meanwhile does not ring; that there was one may show.
+        Assert.Equal(["1", "2", "3", "4", "retract", "5"], Strings(told.GetProperty("heard")));
+        Assert.Equal(["from ann 1", "from ann 2"], Strings(told.GetProperty("answers")));
+        Assert.Empty(told.GetProperty("before_goodbye").EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_stops_keeps_what_a_client_never_acknowledged(bool isAway)
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "correct horse");
+        Server.AddUser("bob@localhost", "battery staple");
+        await using (var ann = await LogInAsync("ann", "correct horse"))
+        await using (var bob = await LogInAsync("bob", "battery staple"))
+        {
+            await ann.SendAsync("<presence/><enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+            await ann.HearAsync("<enabled ");
+            if (isAway) await ann.DisposeAsync();
+            await bob.SendAsync("<message to='ann@localhost' type='chat'><body>before</body></message><iq type='get' id='done'><ping xmlns='urn:xmpp:ping'/></iq>");
+            await bob.HearAsync("id='done'");
+            Assert.Equal(0, Server.Stop());
+        }
+
+        await Server.StartAgainAsync();
+        await using var again = await LogInAsync("ann", "correct horse");
+        await again.SendAsync("<presence/>");
+        await again.HearAsync("<body>before</body>.*<delay [^>]*from='localhost'");
+    }
+
+    private async Task<XmppTestClient> LogInAsync(string user, string password)
+    {
+        var client = await XmppTestClient.ConnectAsync(Namespace, isDirectTls: true);
+        await client.OpenAsync();
+        await client.LoginWithPasswordAsync(user, password);
+        return client;
+    }
+
+    [Fact]
     public async Task Two_domains_on_one_server_keep_their_people_apart_and_let_them_talk()
     {
         await StartAsync("--Server:Domain", "one.test", "--Server:Domains:0", "two.test", "--Server:BindAddress", "127.0.0.1");

@@ -26,6 +26,9 @@ public sealed class ForeignPageTests : WireTest
 
         Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync("/meet/room", ("Host", "evil.example:5280"))).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync("/meet/room", ("Origin", "https://evil.example"))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync("/http-bind", ("Origin", "https://evil.example"))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync("/http-bind", ("Host", "evil.example:5280"))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync("/http-bind", ("Origin", "http://localhost:3000"))).Status); // not a POST
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Parley.tests.Lab;
 
 namespace Parley.tests.Wire;
@@ -63,6 +64,21 @@ public sealed class TurnTests : WireTest
             var result = Uclient([.. how, "-e", Loopback, "-r", "3480", "-m", "4", "-n", "50", "-l", "170", "-u", turn.Username, "-w", turn.Password]);
             AssertNothingLost(result);
         }
+    }
+
+    [Fact]
+    public async Task Removing_an_account_ends_its_allocations_while_they_relay()
+    {
+        await StartAsync();
+        Server.AddUser("ann@localhost", "pw");
+        var turn = Turn();
+        Namespace.Start("turnutils_uclient", ["-y", "-m", "2", "-n", "100000", "-l", "170", "-u", turn.Username, "-w", turn.Password, Loopback]);
+        await AllocationsAsync(n => n > 0);
+
+        Assert.Equal(0, Server.Cli("user", "remove", "ann@localhost").ExitCode);
+
+        await AllocationsAsync(n => n == 0);
+        Assert.Equal(401, Peers(Loopback, turn.Username, turn.Password).GetProperty("allocate").GetInt32());
     }
 
     [Fact]
@@ -137,6 +153,18 @@ public sealed class TurnTests : WireTest
     private JsonElement Peers(string server, string username, string password, params string[] wishes) => PythonClient.Run(Namespace, "turn_peers", [server, username, password, .. wishes]);
 
     private CommandResult Uclient(IEnumerable<string> args) => Namespace.Run(TimeSpan.FromSeconds(60), "turnutils_uclient", [.. args, Loopback]);
+
+    private async Task AllocationsAsync(Predicate<int> expected)
+    {
+        var status = "";
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(15); await Task.Delay(200))
+        {
+            status = Server.Cli("status").Output;
+            if (Regex.Match(status, @"\ballocations\W+(\d+)") is { Success: true } found && expected(int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture))) return;
+        }
+
+        Assert.Fail(status);
+    }
 
     private static void AssertNothingLost(CommandResult result)
     {

@@ -1,6 +1,7 @@
 using Parley.tests.Lab;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// Each test has a network of its own and waits more than it works.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
 
 namespace Parley.tests.Wire;
 
@@ -21,7 +22,7 @@ public abstract class WireTest : IDisposable
     /// <summary>Starts the server where it answers at an address.</summary>
     protected async Task StartAtAsync(string health, params string[] settings) => _server = await ServerProcess.StartAsync(Namespace, health, settings);
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         if (_server is not null && TestContext.Current.TestState?.Result == TestResult.Failed) TestContext.Current.TestOutputHelper?.WriteLine("--- server\n" + _server.Command.Text);
         _server?.Dispose();

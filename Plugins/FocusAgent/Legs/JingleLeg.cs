@@ -65,6 +65,14 @@ public abstract class JingleLeg : Leg
     /// <summary>What to add to the session-accept.</summary>
     protected abstract Element[] AcceptExtras();
 
+    /// <summary>The answer to one content: taken as it is, to be sent by the caller alone.</summary>
+    protected virtual JingleContent AcceptContent(OfferedContent offered) => new(JingleCreator.Initiator, offered.Content.Name)
+    {
+        Senders = JingleSenders.Initiator,
+        Description = offered.Sends.Write(),
+        Transport = offered.Transport.Write(offered.Transport.Setup),
+    };
+
     /// <summary>Takes what else of a session-info only this kind of leg knows; false for what it does not.</summary>
     protected virtual bool TryTakeInfo(Element payload) => false;
 
@@ -89,7 +97,7 @@ public abstract class JingleLeg : Leg
         {
             _isAnswered = true;
             if (!_call.IsAcknowledged) Context.Outbox.Send(_call.Request.Result());
-            Ask(Publish.Accept(Room, AcceptExtras()), OnAcceptAnswered);
+            Ask(Publish.Accept(Room, AcceptContent, AcceptExtras()), OnAcceptAnswered);
         }
 
         foreach (var answer in Publish.TakeOwed()) Ask(answer);

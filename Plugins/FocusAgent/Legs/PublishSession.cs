@@ -46,16 +46,12 @@ public sealed class PublishSession
 
     /// <summary>The session-accept: the same contents in the caller's numbers, our transports.</summary>
     /// <param name="room">The room as it was called.</param>
+    /// <param name="answer">Answers a content.</param>
     /// <param name="extras">What else to say.</param>
-    public JingleMessage Accept(Jid room, params Element[] extras) => new(JingleAction.SessionAccept, Sid)
+    public JingleMessage Accept(Jid room, Func<OfferedContent, JingleContent> answer, params Element[] extras) => new(JingleAction.SessionAccept, Sid)
     {
         Responder = room,
-        Contents = [.. Offer.Contents.Select(c => new JingleContent(JingleCreator.Initiator, c.Content.Name)
-        {
-            Senders = JingleSenders.Initiator,
-            Description = c.Sends.Write(),
-            Transport = c.Transport.Write(c.Transport.Setup),
-        })],
+        Contents = [.. Offer.Contents.Select(answer)],
         Groups = Offer.IsBundled ? [new JingleGroup("BUNDLE", [.. Offer.Contents.Select(c => c.Content.Name)])] : [],
         Extras = extras,
     };
@@ -101,6 +97,13 @@ public sealed class PublishSession
 
         _specs = Describe();
         return true;
+    }
+
+    /// <summary>Notes whether anything comes of a track.</summary>
+    public void SetMuted(Track track, bool isMuted)
+    {
+        track.IsMuted = isMuted;
+        _specs = Describe();
     }
 
     private List<TrackSpec> Describe() =>

@@ -50,7 +50,7 @@ public sealed record CallOffer(IReadOnlyList<OfferedContent> Contents, IReadOnly
             if (transport is null)
             {
                 if (!RemoteTransports.TryRead(content.Transport, out var remote, out fault)) return null;
-                transport = new MediaTransport($"t{transports.Count}", IceRole.Controlled, MediaTransport.RoleAgainst(content.Transport?.Setup), remote);
+                transport = new MediaTransport($"t{transports.Count}", IceRole.Controlled, MediaTransport.RoleAgainst(content.Transport?.Setup), remote) { IsRoleOpen = content.Transport?.Setup == "actpass" };
                 transports.Add(transport);
                 if (isBundled) shared = transport;
             }

@@ -15,6 +15,9 @@ public sealed class MediaTransport
     /// <summary>What the relay chose; null until it did.</summary>
     public TransportState? State { get; private set; }
 
+    /// <summary>The client said that either side may begin the DTLS handshake.</summary>
+    public bool IsRoleOpen { get; init; }
+
     /// <summary>The client restarted ICE and is owed our new credentials.</summary>
     public JingleAction? Owed { get; private set; }
 
@@ -29,6 +32,12 @@ public sealed class MediaTransport
 
     /// <summary>Takes the client's answer.</summary>
     public void Settle(RemoteTransport remote, DtlsRole role) => Spec = Spec with { Remote = remote, DtlsRole = role };
+
+    /// <summary>Begins the DTLS handshake ourselves where the client lets us, as RFC 8842 section 5.3 recommends to whoever answers. Before the relay is told of the transport.</summary>
+    public void BecomeClient()
+    {
+        if (IsRoleOpen) Spec = Spec with { DtlsRole = DtlsRole.Client };
+    }
 
     /// <summary>Takes more candidates, or with other credentials an ICE restart (XEP-0176 section 5.7).</summary>
     /// <param name="news">What the client says.</param>

@@ -3,6 +3,7 @@ using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Legs;
 using Parley.Plugins.FocusAgent.Legs.AvConference;
+using Parley.Plugins.FocusAgent.Legs.Mixed;
 using Parley.Plugins.FocusAgent.Legs.Web;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Signalling;
@@ -48,12 +49,13 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
         if (services.Relay is not { } relay) return new StanzaError(StanzaCondition.ServiceUnavailable, "there is no media relay");
         var call = new Call(iq, iq.From!, iq.To!, IsAcknowledged: false);
         var marker = message.Extra("leg", Ns.WebLeg);
-        if (marker is null && (message.Contents.Count == 0 || message.Contents.Any(c => c.Senders != JingleSenders.Initiator)))
-            return Decline(call, message, JingleCondition.UnsupportedApplications); // a one-to-one client: there is no mixer
+        var isPlain = marker is null && (message.Contents.Count == 0 || message.Contents.Any(c => c.Senders != JingleSenders.Initiator));
+        if (isPlain && !relay.Capabilities.HasMixer) return Decline(call, message, JingleCondition.UnsupportedApplications); // a one-to-one client needs the mixer
 
         var offer = CallOffer.Read(message, relay.Capabilities, out var fault, out var refusal);
         if (fault is not null) return new StanzaError(StanzaCondition.BadRequest, fault);
         if (offer is null) return Decline(call, message, refusal);
+        if (isPlain) return EnterPlainly(call, message, offer, kind, relay.Capabilities);
         return marker is null ? Question(call, message, offer, kind) : Enter(call, message, offer, kind, marker, relay.Capabilities);
     }
 
@@ -104,6 +106,15 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
 
         _tokens[token] = participant;
         Admit(new WebLeg(ContextOf(capabilities), call, participant, LegIdOf(participant), message.Sid, offer), message, kind);
+        return null;
+    }
+
+    private StanzaError? EnterPlainly(Call call, JingleMessage message, CallOffer offer, SenderKind kind, RelayCapabilities capabilities)
+    {
+        var participant = FindByAddress(call);
+        if (participant is null && IsFull) return Decline(call, message, JingleCondition.Busy);
+        participant ??= new Participant(Ids.New());
+        Admit(new MixedLeg(ContextOf(capabilities), call, participant, LegIdOf(participant), message.Sid, offer), message, kind);
         return null;
     }
 

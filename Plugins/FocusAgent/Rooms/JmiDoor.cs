@@ -8,7 +8,7 @@ using Parley.Xmpp.Core.Xml;
 namespace Parley.Plugins.FocusAgent.Rooms;
 
 /// <summary>
-/// Answers calls that begin by message (XEP-0353): a client that knows conferences is told to proceed, any other is turned away, as its session would be. Answers come
+/// Answers calls that begin by message (XEP-0353): the caller is told to proceed, or turned away where its session would be, which is where nothing is mixed and it knows no conferences. Answers come
 /// from <c>room@calls.domain/focus</c>, since some clients take a proceed from a full address only.
 /// </summary>
 public sealed class JmiDoor(FocusServices services)
@@ -33,12 +33,17 @@ public sealed class JmiDoor(FocusServices services)
         return null;
     }
 
+    private async Task<bool> KnowsConferencesAsync(Jid caller, Jid room)
+    {
+        var answer = await services.Iqs.RequestAsync("get", room.WithResource(Resource), caller, new Element("query", Ns.DiscoInfo), DiscoPatience);
+        return !answer.IsError && answer.Payload?.ChildrenNamed("feature", Ns.DiscoInfo).Any(f => f["var"] == Ns.AvConferences) == true;
+    }
+
     private async Task AnswerAsync(Jid caller, Jid room, string id)
     {
         try
         {
-            var answer = await services.Iqs.RequestAsync("get", room.WithResource(Resource), caller, new Element("query", Ns.DiscoInfo), DiscoPatience);
-            var isWelcome = !answer.IsError && answer.Payload?.ChildrenNamed("feature", Ns.DiscoInfo).Any(f => f["var"] == Ns.AvConferences) == true && services.Relay is not null;
+            var isWelcome = services.Relay is { } relay && (relay.Capabilities.HasMixer || await KnowsConferencesAsync(caller, room));
             var said = new Element(isWelcome ? "proceed" : "reject", Ns.JingleMessage).Attr("id", id);
             if (!isWelcome) said.Add(new JingleReason(JingleCondition.UnsupportedApplications).ToElement());
             await services.Router.RouteAsync(new Message(new Element("message", Ns.Client).Attr("type", "chat")

@@ -6,7 +6,9 @@ namespace Parley.Xmpp.Server.Streams.Connections;
 internal sealed class DuplexPipeStream(PipeReader input, PipeWriter output) : Stream
 {
     private readonly Stream _input = input.AsStream(leaveOpen: true);
-    private readonly Stream _output = output.AsStream(leaveOpen: true);
+
+    /// <summary>How many writes the pipe took, or may have taken before it was completed.</summary>
+    public long Writes { get; private set; }
 
     public override bool CanRead => true;
 
@@ -26,11 +28,19 @@ internal sealed class DuplexPipeStream(PipeReader input, PipeWriter output) : St
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var write = output.WriteAsync(buffer, cancellationToken);
+        // A pipe whose reader is gone says so at once, and drops the bytes; one that makes us wait has them.
+        var waited = !write.IsCompleted;
+        if (waited) Writes++;
+        if ((await write).IsCompleted) throw new Microsoft.AspNetCore.Connections.ConnectionResetException("The client reads no more.");
+        if (!waited) Writes++;
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
+    public override async Task FlushAsync(CancellationToken cancellationToken) => await output.FlushAsync(cancellationToken);
 
     public override void Flush() => throw new NotSupportedException("Asynchronous only.");
 

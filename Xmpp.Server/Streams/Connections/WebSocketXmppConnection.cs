@@ -28,6 +28,8 @@ internal sealed class WebSocketXmppConnection(WebSocket socket, IPAddress? remot
 
     public long Arrivals { get; private set; }
 
+    public Func<int, ValueTask>? Arriving { get; set; }
+
     public ReadOnlyMemory<byte> ClosingTag => StreamWriting.ClosingFrame;
 
     public async ValueTask<XmlStreamEvent?> ReadAsync(CancellationToken ct)
@@ -64,22 +66,32 @@ internal sealed class WebSocketXmppConnection(WebSocket socket, IPAddress? remot
 
     public void Restart(XmlStreamLimits limits) => _parser.Limits = limits;
 
+    public void Allow(XmlStreamLimits limits) => _parser.Limits = limits;
+
     public ReadOnlyMemory<byte> Format(StreamHeader header) => header.ToFrame();
 
     public ReadOnlyMemory<byte> Format(Element nonza) => StreamWriting.ToUtf8(nonza, isFrame: true);
 
     public ReadOnlyMemory<byte> Format(Stanza stanza) => StreamWriting.ToFrame(stanza);
 
-    public async ValueTask WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> batch)
+    public int Taken { get; private set; }
+
+    public async ValueTask WriteAsync(List<Outgoing> batch)
     {
+        Taken = 0;
         // A WebSocket that broke its own rules has said why in its closing frame and takes nothing more; that frame is on its way, and cutting would overtake it.
         if (_isRefused) return;
-        foreach (var frame in batch) await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        foreach (var frame in batch)
+        {
+            if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+            Taken++;
+            await socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        }
     }
 
     public bool HasUnread() => false;
 
-    public Task UpgradeAsync(CancellationToken ct) => throw new NotSupportedException("TLS is not this carrier's business (RFC 7395 section 3.9).");
+    public Task UpgradeAsync(string domain, CancellationToken ct) => throw new NotSupportedException("TLS is not this carrier's business (RFC 7395 section 3.9).");
 
     // RFC 7395 section 3.6: the WebSocket closes after both have said <close/>. Here one of them did not.
     public async ValueTask HangUpAsync()
@@ -90,11 +102,23 @@ internal sealed class WebSocketXmppConnection(WebSocket socket, IPAddress? remot
     public async ValueTask DisposeAsync()
     {
         ReturnBuffer();
+        // Disposing one that failed resets the connection, and its closing frame would be lost with it; the request's end closes it, and it holds nothing but memory.
+        if (_isRefused) return;
         await HangUpAsync();
         socket.Dispose();
     }
 
-    public void Abort() => socket.Abort();
+    public void Abort()
+    {
+        try
+        {
+            socket.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request is over, and the connection with it.
+        }
+    }
 
     private async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken ct)
     {
@@ -102,6 +126,7 @@ internal sealed class WebSocketXmppConnection(WebSocket socket, IPAddress? remot
         {
             var received = await socket.ReceiveAsync(buffer, ct);
             Arrivals++;
+            if (Arriving is { } arriving && (received.Count > 0 || received.EndOfMessage)) await arriving(received.Count);
             return received;
         }
         catch (WebSocketException)

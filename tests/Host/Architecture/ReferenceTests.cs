@@ -22,7 +22,9 @@ public sealed class ReferenceTests
         ["Parley.Plugins.FocusAgent"] = ["Parley.Xmpp.Core", "Parley.Plugin.Abstractions", "Parley.Media.Control"],
         // It puts the relay into the server, so it hands the relay what the relay's own core understands.
         ["Parley.Plugins.MediaRelay"] = ["Parley.Xmpp.Core", "Parley.Plugin.Abstractions", "Parley.Media.Control", "Parley.Media.Relay", "Parley.Media.Core"],
-        ["Parley.Server.Host"] = ["Parley.Xmpp.Core", "Parley.Plugin.Abstractions", "Parley.Xmpp.Server", Plugin],
+        // A client of its own: it may use what clients and servers share of the protocols, and knows nothing of the server itself.
+        ["Parley.Doctor"] = ["Parley.Xmpp.Core", "Parley.Media.Core", "Parley.Media.Relay"],
+        ["Parley.Server.Host"] = ["Parley.Xmpp.Core", "Parley.Plugin.Abstractions", "Parley.Xmpp.Server", "Parley.Doctor", Plugin],
     };
 
     public static TheoryData<string> Assemblies => [.. Directory.GetFiles(AppContext.BaseDirectory, "Parley.*.dll").Select(f => Path.GetFileNameWithoutExtension(f)!).Where(n => !n.StartsWith("Parley.tests", StringComparison.Ordinal)).Order()];

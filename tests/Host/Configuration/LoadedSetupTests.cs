@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Parley.Server.Host.Configuration;
 using Parley.Server.Host.Hosting;
+using Parley.Server.Host.Http;
 using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
 
@@ -27,7 +28,7 @@ public sealed class LoadedSetupTests : IDisposable
             Assert.True(entry.Switches.Enabled);
         }
 
-        foreach (var (name, section) in new (string, object)[] { ("Server", new ServerOptions()), ("Listeners", new ListenersOptions()), ("Auth", new AuthOptions()), ("Guests", new GuestsOptions()), ("Logging", new LoggingOptions()) })
+        foreach (var (name, section) in new (string, object)[] { ("Server", new ServerOptions()), ("Storage", new StorageOptions()), ("Listeners", new ListenersOptions()), ("Auth", new AuthOptions()), ("Guests", new GuestsOptions()), ("Sessions", new SessionsOptions()), ("ClientState", new ClientStateOptions()), ("Logging", new LoggingOptions()) })
         {
             var missing = Missing(section, shipped.Root.GetSection(name));
             Assert.True(missing.Count == 0, $"config/appsettings.json lacks {string.Join(", ", missing)}");
@@ -72,11 +73,15 @@ public sealed class LoadedSetupTests : IDisposable
     [InlineData("Listeners:Http:Port", "5222", "Listeners:Http:Port: 5222 is the port of Listeners:C2S already.")]
     [InlineData("Turn:TlsPort", "5281", "Turn:TlsPort: 5281 is the port of Listeners:Https:Port already.")]
     [InlineData("Turn:TlsPort", "3478", "Turn:TlsPort: 3478 is the port of Turn:Port already.")]
+    [InlineData("Turn:Port", "50000", "Turn:Port: 50000 lies within Turn:RelayPorts (49152-65535).")]
+    [InlineData("Turn:Port", "10000", "Turn:Port: 10000 is one of the media ports (10000-10001: Media:FirstPort, and one more for each further worker).", "Media:Workers", "2")]
+    [InlineData("Media:FirstPort", "49150", "Media:FirstPort: the media ports (49150-49153, one for each worker) share ports with Turn:RelayPorts (49152-65535).", "Media:Workers", "4")]
     [InlineData("Turn:TlsHost", "turn example", "Turn:TlsHost: must be a host name, such as turn.example.org.")]
     [InlineData("Listeners:Http:AllowedOrigins", "https://a.example,chat.example.org", "Listeners:Http:AllowedOrigins:1: \"chat.example.org\" is not an origin such as https://chat.example.org.")]
     [InlineData("Listeners:Http:MetricsFrom", "10.0.0.0/33", "Listeners:Http:MetricsFrom:0: \"10.0.0.0/33\" is not a network such as 192.0.2.0/24.")]
     [InlineData("Listeners:Http:AllowedOrigins", "https://a.example/page", "Listeners:Http:AllowedOrigins:0: \"https://a.example/page\" is not an origin such as https://chat.example.org.")]
-    public void A_value_of_no_use_is_named(string key, string value, string fault) => Assert.Equal([fault], Faults(null, (key, value)));
+    public void A_value_of_no_use_is_named(string key, string value, string fault, string? otherKey = null, string? other = null) =>
+        Assert.Equal([fault], Faults(null, otherKey is null ? [(key, value)] : [(key, value), (otherKey, other!)]));
 
     [Fact]
     public void Listeners_that_are_off_share_nothing() =>
@@ -124,6 +129,23 @@ public sealed class LoadedSetupTests : IDisposable
     [Fact]
     public void A_wrong_value_left_in_a_plugin_that_is_off_is_still_named() =>
         Assert.Equal(["Plugins:TurnCredentials:Lifetime: must be between 00:00:01 and 30.00:00:00."], Faults(null, ("Plugins:TurnCredentials:Enabled", "false"), ("Plugins:TurnCredentials:Lifetime", "99.00:00:00")));
+
+    [Theory]
+    [InlineData("Server:Domain", "chat.example", true)]
+    [InlineData("Server:Domains:0", "chat.example", true)]
+    [InlineData("Server:Domains:0", "also.localhost", false)]
+    [InlineData("Listeners:Http:AllowedOrigins:0", "https://chat.example", false)]
+    [InlineData("Server:BindAddress", "192.0.2.1", false)]
+    public void An_operator_hears_when_a_domain_reaches_no_HTTP_because_the_server_is_bound_to_loopback(string key, string value, bool isTold)
+    {
+        var isDomain = key.StartsWith("Server:Domain", StringComparison.Ordinal);
+        (string, string)[] settings = [(key, value), ("Server:BindAddress", "127.0.0.1"), .. isDomain ? ((string, string)[])[] : [("Server:Domain", "chat.example")]];
+
+        var warning = LoopbackRule.Warn(Load(_scratch.Write("none.json", "{}"), settings).Settings.Server);
+
+        if (isTold) Assert.Contains("such as https://chat.example,", warning, StringComparison.Ordinal);
+        else Assert.Null(warning);
+    }
 
     public void Dispose() => _scratch.Dispose();
 

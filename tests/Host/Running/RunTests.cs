@@ -77,13 +77,15 @@ public sealed class RunTests : RunningTest
     }
 
     [Fact]
-    public async Task Host_meta_names_the_WebSocket()
+    public async Task Host_meta_names_WebSocket_and_BOSH()
     {
         await StartAsync();
 
         Assert.Contains("href='ws://localhost:5280/xmpp-websocket'", (await GetAsync("http://localhost:5280/.well-known/host-meta")).Body, StringComparison.Ordinal);
+        Assert.Contains("<Link rel='urn:xmpp:alt-connections:xbosh' href='http://localhost:5280/http-bind'/>", (await GetAsync("http://localhost:5280/.well-known/host-meta")).Body, StringComparison.Ordinal);
         var json = JsonDocument.Parse((await GetAsync("https://localhost:5281/.well-known/host-meta.json")).Body).RootElement;
         Assert.Equal("wss://localhost:5281/xmpp-websocket", json.GetProperty("links")[0].GetProperty("href").GetString());
+        Assert.Equal("https://localhost:5281/http-bind", json.GetProperty("links")[1].GetProperty("href").GetString());
     }
 
     [Fact]
@@ -124,6 +126,8 @@ public sealed class RunTests : RunningTest
         Assert.Equal(200, status);
         Assert.Matches("(?m)^parley_streams[^\n]* 0( |$)", body);
         Assert.Matches("(?m)^parley_sessions\\{[^\n]*domain=\"chat.test\"[^\n]*\\} 0( |$)", body);
+        Assert.Matches("(?m)^parley_sessions_detached[^\n]* 0( |$)", body);
+        Assert.Matches("(?m)^parley_unacknowledged[^\n]* 0( |$)", body);
         Assert.Matches("(?m)^parley_relay_conferences[^\n]* 0( |$)", body);
         Assert.Equal(404, (await GetAsync($"https://{NetworkNamespace.Address}:5281/metrics")).Status);
         Assert.Equal(404, (await GetAsync("http://127.0.0.1:5280/metrics", ("X-Forwarded-For", "192.0.2.1"))).Status);
@@ -151,6 +155,37 @@ public sealed class RunTests : RunningTest
         Assert.Equal((1, "--password: a password is needed."), Failed("add", "carl@localhost"));
         Assert.Equal(0, Server.Cli("user", "remove", "ann@localhost").ExitCode);
         Assert.Equal("bob@localhost\n", Server.Cli("user", "list").Output);
+    }
+
+    [Fact]
+    public async Task Accounts_are_exported_and_imported_beside_the_running_server()
+    {
+        await StartAsync();
+        var scratch = Server.DataDirectory;
+        var file = Path.Combine(scratch, "in.xml");
+        await File.WriteAllTextAsync(file, """
+            <server-data xmlns='urn:xmpp:pie:0'><host jid='localhost'><user name='ann' password='pencil'>
+              <vCard xmlns='vcard-temp'><FN>Ann</FN></vCard><flag xmlns='urn:other'/>
+            </user></host></server-data>
+            """, Cancelled);
+        var import = Server.Cli("import", file);
+        Assert.Equal((0, ""), (import.ExitCode, import.Error));
+        Assert.Equal($"Read 1 accounts from {file}, 1 of them new.\n  1 new vCard vcard-temp\n  1 flag urn:other: nothing here understands them, left out\n", import.Output);
+
+        var exported = Path.Combine(scratch, "out.xml");
+        var elsewhere = Path.Combine(scratch, "elsewhere");
+        await File.WriteAllTextAsync(elsewhere, "somebody's", Cancelled);
+        File.SetUnixFileMode(elsewhere, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        File.CreateSymbolicLink(exported + ".partial", elsewhere);
+        Assert.Equal(0, Server.Cli("export", exported).ExitCode);
+        Assert.Contains("<vCard xmlns=\"vcard-temp\"><FN>Ann</FN></vCard>", await File.ReadAllTextAsync(exported, Cancelled), StringComparison.Ordinal);
+        Assert.Equal((UnixFileMode.UserRead | UnixFileMode.UserWrite, null), (File.GetUnixFileMode(exported), new FileInfo(exported).LinkTarget));
+        Assert.Equal("somebody's", await File.ReadAllTextAsync(elsewhere, Cancelled));
+        Assert.Equal((1, $"{exported}: exists already."), (Server.Cli("export", exported).ExitCode, Server.Cli("export", exported).Error.Trim()));
+        Assert.Equal(1, Server.Cli("import", Path.Combine(scratch, "none.xml")).ExitCode);
+
+        // The running server is as it was.
+        Assert.Equal(0, Server.Cli("reload").ExitCode);
     }
 
     private (int, string) Failed(params string[] args) => Server.Cli(["user", .. args]) is var result ? (result.ExitCode, result.Error.Trim()) : default;

@@ -15,6 +15,9 @@ public abstract class RunningTest : IDisposable
 
     protected async Task StartAsync(params string[] settings) => _server = await ServerProcess.StartAsync(Namespace, settings: settings);
 
+    /// <summary>Starts one that does not answer at <c>localhost</c> over plain HTTP.</summary>
+    protected async Task StartAtAsync(string health, params string[] settings) => _server = await ServerProcess.StartAsync(Namespace, health, settings);
+
     protected async Task<(int Status, string Body, System.Net.Http.Headers.HttpResponseHeaders Headers)> GetAsync(string url, params (string Name, string Value)[] headers)
     {
         using var http = Namespace.Http();

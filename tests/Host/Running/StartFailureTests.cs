@@ -116,7 +116,7 @@ public sealed class StartFailureTests : IDisposable
     {
         var result = Run("run", settings);
         Assert.Equal((1, 1), (result.ExitCode, result.Error.Trim().Split('\n').Length));
-        Assert.DoesNotContain("   at ", result.All, StringComparison.Ordinal);
+        Assert.False(result.All.Contains("   at ", StringComparison.Ordinal), result.All);
         return result.Error.Trim();
     }
 

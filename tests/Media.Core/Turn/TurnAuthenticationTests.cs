@@ -150,6 +150,27 @@ public sealed class TurnAuthenticationTests
         Assert.Equal(400, new TurnAnswer(_world.Workers[0].Ask("203.0.114.5:4000", request)!).Code);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_name_may_be_hidden_behind_its_hash(bool sha256)
+    {
+        TurnClient Hidden(string user, string password, string from) =>
+            new(request => _world.Workers[0].Ask(from, request), user, password) { HidesName = true, Sha256 = sha256 };
+        var ann = Hidden("ann", "pw-ann", "203.0.114.5:4000");
+        Assert.Equal(0, ann.Allocate().Code);
+        Assert.Equal(0, ann.Permit(TurnWorld.At("8.8.4.4:1")).Code);
+
+        // The allocation's own user needs no looking up, also when nobody knows the name any more.
+        _world.Users.Remove("ann");
+        Assert.Equal(0, ann.Refresh(600).Code);
+        Assert.Equal(401, Hidden("ann", "pw-ann", "203.0.114.5:4001").Allocate().Code);
+        Assert.Equal(401, Hidden("bob", "pw-ann", "203.0.114.5:4002").Allocate().Code);
+        // Another's hash at somebody's allocation is another user (RFC 8656 section 7).
+        var other = Hidden("bob", "pw-bob", "203.0.114.5:4000");
+        Assert.Equal(441, other.Refresh(600).Code);
+    }
+
     [Fact]
     public void A_username_that_is_hidden_too_long_or_no_utf8_is_unauthorized()
     {

@@ -24,6 +24,9 @@ internal sealed class TurnClient(Func<byte[], byte[]?> exchange, string username
     /// <summary>Uses SHA-256 keys and MESSAGE-INTEGRITY-SHA256, as RFC 8489 clients do.</summary>
     public bool Sha256 { get; init; }
 
+    /// <summary>Sends USERHASH in place of USERNAME (RFC 8489 section 14.4).</summary>
+    public bool HidesName { get; init; }
+
     public bool Fingerprint { get; init; }
 
     /// <summary>The bytes of the last request, to send again.</summary>
@@ -80,7 +83,8 @@ internal sealed class TurnClient(Func<byte[], byte[]?> exchange, string username
         attributes?.Invoke(ref writer);
         if (_nonce.Length > 0)
         {
-            writer.Add(StunAttribute.Username, Encoding.UTF8.GetBytes(Username));
+            if (HidesName) writer.Add(StunAttribute.Userhash, SHA256.HashData(Encoding.UTF8.GetBytes($"{Username}:{Realm}")));
+            else writer.Add(StunAttribute.Username, Encoding.UTF8.GetBytes(Username));
             writer.Add(StunAttribute.Realm, Encoding.UTF8.GetBytes(Realm));
             writer.Add(StunAttribute.Nonce, _nonce);
             if (Sha256)

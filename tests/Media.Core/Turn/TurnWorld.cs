@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Parley.Media.Core;
 using Parley.Media.Core.Turn;
 
@@ -42,6 +44,16 @@ internal sealed class TurnWorld : ITurnKeys
     public List<Relay> Relays { get; } = [];
 
     public TurnAccount? Find(string username) => Users.GetValueOrDefault(username);
+
+    public string? FindName(ReadOnlySpan<byte> userhash)
+    {
+        foreach (var name in Users.Keys)
+        {
+            if (userhash.SequenceEqual(SHA256.HashData(Encoding.UTF8.GetBytes($"{name}:{Realm}")))) return name;
+        }
+
+        return null;
+    }
 
     public static UInt128 Bits(string address) => AddressBits.Of(IPAddress.Parse(address));
 

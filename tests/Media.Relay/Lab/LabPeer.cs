@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Parley.Media.Control;
 using Parley.Media.Core;
@@ -21,6 +22,7 @@ internal sealed class LabPeer : IIceSink
     private readonly bool _isDtlsClient;
     private SrtpSender? _srtpOut;
     private SrtpReceiver? _srtpIn;
+    private ushort _opusSent;
     private IceCredentials? _relay;
     private AddressKey _relayAddress;
     private long _nextProbeMs, _nextDtlsMs = long.MaxValue;
@@ -147,6 +149,18 @@ internal sealed class LabPeer : IIceSink
         var plain = Audio.Foreign(111).AsSpan(0, 12).ToArray();
         plain[0] |= 0x10;
         SendRtp([.. plain, 0xBE, 0xDE, 0, 1, 0x10, level, 0, 0, .. new byte[payload]]);
+    }
+
+    /// <summary>The next packet of its audio: 20 ms of a payload that others can decode.</summary>
+    public void SendOpus(byte[] payload)
+    {
+        var packet = new byte[12 + payload.Length];
+        (packet[0], packet[1]) = (0x80, 111);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), _opusSent);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), _opusSent++ * 960u);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), Audio.Ssrc);
+        payload.CopyTo(packet, 12);
+        SendRtp(packet);
     }
 
     public delegate void WriteRtcp(ref RtcpWriter rtcp);

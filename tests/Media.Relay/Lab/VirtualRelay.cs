@@ -4,6 +4,7 @@ using Parley.Media.Core;
 using Parley.Media.Core.Ice;
 using Parley.Media.Core.Srtp;
 using Parley.Media.Relay.Conferences;
+using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Transports;
 using Parley.tests.Media.Core.Srtp;
 
@@ -20,7 +21,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
     private readonly List<(DtlsJob Job, long At)> _handshakes = [];
     private int _order;
 
-    public VirtualRelay(ISrtpCipherFactory? ciphers = null, SrtpProfile profile = SrtpProfile.AeadAes128Gcm, RelayLimits? limits = null, int seed = 7, Action<string>? abandoned = null)
+    public VirtualRelay(ISrtpCipherFactory? ciphers = null, SrtpProfile profile = SrtpProfile.AeadAes128Gcm, RelayLimits? limits = null, int seed = 7, Action<string>? abandoned = null, IAudioMixer? mixer = null)
     {
         Profile = profile;
         Dtls = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)], profile);
@@ -33,6 +34,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
             Random = new Random(seed),
             Ntp = NtpClock.Of(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), NowMs),
             Log = NullLogger.Instance,
+            Mixer = mixer,
         };
         Router = new(Services.Table, Services.Counters, Services.Forwards);
         Table = new(Services, this, limits ?? new(), () => [new("1", 1, IceCandidates.HostPriority(0), Address.ToIPEndPoint(), "host", "h0")], abandoned);

@@ -136,6 +136,87 @@ public class UdpTests
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (byte)i), bytes);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("0.0.0.0", "127.0.0.1")]
+    [InlineData("::", "::1")]
+    public void One_datagram_at_a_time_arrives_as_in_a_batch(string bound, string asked)
+    {
+        using var from = Open(asked);
+        using var to = UdpSocket.Open(new(IPAddress.Parse(bound), 0), tellLocal: false);
+        using var queue = new SendQueue(from);
+        using var batch = new ReceiveBatch();
+        foreach (var datagram in (byte[][])[[1], [2, 2], [], [4], [5]]) queue.Send(datagram, Anywhere, AddressKey.Of(new(IPAddress.Parse(asked), to.Port)));
+        queue.Flush();
+        foreach (var length in (int[])[1, 2, 0])
+        {
+            var received = Assert.Single(batch.ReceiveOne(to).ToArray());
+            Assert.Equal((length, from.BoundAddress, to.BoundAddress), (received.Length, received.Remote, received.Local));
+        }
+
+        var rest = batch.Receive(to).ToArray();
+        Assert.Equal([4, 5], rest.Select(d => batch.Bytes(d)[0]));
+        Assert.All(rest, d => Assert.Equal((from.BoundAddress, to.BoundAddress), (d.Remote, d.Local)));
+        Assert.Empty(batch.ReceiveOne(to).ToArray());
+    }
+
+    [Fact]
+    public void One_datagram_that_is_too_long_is_dropped_and_counted()
+    {
+        using var to = Open("127.0.0.1");
+        using var from = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var batch = new ReceiveBatch();
+        from.SendTo(new byte[ReceiveBatch.SlotSize + 1], to.BoundAddress.ToIPEndPoint());
+        from.SendTo(new byte[ReceiveBatch.SlotSize], to.BoundAddress.ToIPEndPoint());
+        Assert.Empty(batch.ReceiveOne(to).ToArray());
+        Assert.Equal(ReceiveBatch.SlotSize, Assert.Single(batch.ReceiveOne(to).ToArray()).Length);
+        Assert.Equal(1, batch.TooLong);
+    }
+
+    [Fact]
+    public void A_socket_that_tells_local_addresses_tells_them_of_a_single_datagram_too()
+    {
+        using var server = Open("0.0.0.0");
+        using var client = Open("127.0.0.1");
+        using var queue = new SendQueue(client);
+        using var batch = new ReceiveBatch();
+        var address = AddressKey.Of(new(IPAddress.Parse("127.0.0.7"), server.Port));
+        queue.Send("ask"u8, Anywhere, address);
+        queue.Flush();
+        Assert.Equal(address, Assert.Single(batch.ReceiveOne(server).ToArray()).Local);
+    }
+
+    /// <summary>The kernel writes into a batch's headers, and a batch serves sockets of both kinds and families in turn.</summary>
+    [Fact]
+    public void A_batch_that_was_used_by_other_sockets_forgets_nothing()
+    {
+        using var batch = new ReceiveBatch();
+        using var sender = Open("127.0.0.1");
+        using var sender6 = Open("::1");
+        using var queue = new SendQueue(sender);
+        using var queue6 = new SendQueue(sender6);
+        using var plain = Open("127.0.0.1");
+        using var any = Open("0.0.0.0");
+        using var plain6 = Open("::1");
+        var asked = AddressKey.Of(new(IPAddress.Parse("127.0.0.7"), any.Port));
+        foreach (var count in (int[])[1, 64, 3, 30, 2])
+        {
+            for (var i = 0; i < count; i++)
+            {
+                queue.Send([(byte)i], Anywhere, plain.BoundAddress);
+                queue.Send([(byte)i], Anywhere, asked);
+                queue6.Send([(byte)i], Anywhere, plain6.BoundAddress);
+            }
+
+            queue.Flush();
+            queue6.Flush();
+            Assert.Equal(Enumerable.Repeat((sender.BoundAddress, plain.BoundAddress), count), batch.Receive(plain).ToArray().Select(d => (d.Remote, d.Local)));
+            Assert.Equal(Enumerable.Repeat((sender6.BoundAddress, plain6.BoundAddress), count), batch.Receive(plain6).ToArray().Select(d => (d.Remote, d.Local)));
+            Assert.Equal(Enumerable.Repeat((sender.BoundAddress, asked), count), batch.Receive(any).ToArray().Select(d => (d.Remote, d.Local)));
+            Assert.Empty(batch.Receive(any).ToArray());
+        }
+    }
+
     [Fact]
     public void Epoll_tells_the_readable_descriptor_and_an_event_wakes_it()
     {

@@ -76,7 +76,7 @@ internal sealed class TurnHost : ITurnKeys, IDisposable
     {
         var socket = _ns?.Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) ?? new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-        socket.ReceiveTimeout = 3000;
+        socket.ReceiveTimeout = 10_000;
         return socket;
     }
 

@@ -89,7 +89,7 @@ public sealed class TurnKernelTests
         Assert.Equal((0, 0), (answer.Code, answer.Get(StunAttribute.AddressErrorCode).Length));
         using var peer = ns.Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
         peer.Bind(new IPEndPoint(IPAddress.Parse("fd00::7"), 0));
-        peer.ReceiveTimeout = 3000;
+        peer.ReceiveTimeout = 10_000;
         Assert.Equal(0, client.Bind(0x4000, AddressKey.Of((IPEndPoint)peer.LocalEndPoint!)).Code);
         socket.SendTo(TurnClient.ChannelData(0x4000, "six"u8), server);
         var buffer = new byte[100];

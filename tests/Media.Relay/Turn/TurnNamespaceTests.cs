@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Parley.Media.Core;
 using Parley.Media.Core.Stun;
 using Parley.tests.Lab;
@@ -34,6 +35,30 @@ public sealed class TurnNamespaceTests
         Assert.Equal(0, client.Permit(TurnWorld.At(NetworkNamespace.Address + ":1")).Code);
         Assert.Equal(403, client.Bind(0x4000, TurnWorld.At(NetworkNamespace.Address + ":22")).Code);
         Assert.Equal(0, client.Bind(0x4000, TurnWorld.At(NetworkNamespace.Address + ":10000")).Code);
+    }
+
+    [Fact]
+    public void Another_advertised_address_is_told_from_the_next_allocation_on()
+    {
+        using var ns = NetworkNamespace.Create();
+        using var host = new TurnHost(ns, NetworkNamespace.Address, advertised: "198.51.99.7", workers: 1);
+        using Socket before = host.Socket(NetworkNamespace.Address), after = host.Socket(NetworkNamespace.Address);
+        Assert.Equal("198.51.99.7", host.Client(before).Allocate().Relayed.ToIPEndPoint().Address.ToString());
+
+        host.Relay.Advertise(IPAddress.Parse("198.51.99.8"));
+        TurnAnswer answer;
+        var client = host.Client(after);
+        var over = Environment.TickCount64 + 15_000;
+        // A worker looks every five seconds.
+        while ((answer = client.Allocate()).Relayed.ToIPEndPoint().Address.ToString() == "198.51.99.7" && Environment.TickCount64 < over)
+        {
+            Assert.Equal(0, client.Refresh(0).Code);
+            Thread.Sleep(200);
+        }
+
+        Assert.Equal("198.51.99.8", answer.Relayed.ToIPEndPoint().Address.ToString());
+        // It is this machine's own: other ports than those of allocations and media are nobody's peers.
+        Assert.Equal(403, client.Bind(0x4000, TurnWorld.At("198.51.99.8:22")).Code);
     }
 
     [Fact]

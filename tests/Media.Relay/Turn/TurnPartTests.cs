@@ -63,12 +63,31 @@ public sealed class TurnPartTests
         Assert.Equal((100, 100, 200L * size), (load.ToPeers, load.ToClients, load.Bytes));
     }
 
+    /// <summary>A relay port takes a datagram by itself where there is one, and batches where there are more.</summary>
+    [Fact]
+    public void A_peers_bursts_arrive_whole_and_in_order()
+    {
+        using var host = new TurnHost(allowed: ["127.0.0.1/32"]);
+        using Socket socket = host.Socket(), peer = host.Socket();
+        var client = host.Client(socket);
+        var relayed = client.Allocate().Relayed.ToIPEndPoint();
+        Assert.Equal(0, client.Bind(0x4000, AddressKey.Of((IPEndPoint)peer.LocalEndPoint!)).Code);
+        byte sent = 0, seen = 0;
+        foreach (var burst in (int[])[1, 1, 2, 70, 1, 1, 150, 3, 1])
+        {
+            for (var i = 0; i < burst; i++) peer.SendTo([sent++], relayed);
+            for (var i = 0; i < burst; i++) Assert.Equal(TurnClient.ChannelData(0x4000, [seen++]), TurnHost.Receive(socket));
+        }
+
+        Assert.Equal(230, host.Relay.ReadLoad().ToClients);
+    }
+
     [Fact]
     public void By_default_the_loopback_server_relays_to_its_media_ports_and_to_nothing_else_here()
     {
         using var service = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         service.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        using var media = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 3000 };
+        using var media = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000 };
         media.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using var host = new TurnHost(media: [(IPEndPoint)media.LocalEndPoint!]);
         using var socket = host.Socket();

@@ -13,6 +13,7 @@ public sealed class CarbonTests
     private const string Client = "jabber:client";
     private readonly FakeSession _phone = new("ben@one.test/phone"), _laptop = new("ben@one.test/laptop"), _tablet = new("ben@one.test/tablet");
     private readonly CarbonSessions _carbons;
+    private readonly IContributions<ISentMessageIds> _archives = Substitute.For<IContributions<ISentMessageIds>>();
     private readonly SentCopies _sent;
     private readonly ReceivedCopies _received;
 
@@ -24,7 +25,8 @@ public sealed class CarbonTests
         directory.FindById(default!).ReturnsForAnyArgs(c => all.FirstOrDefault(s => s.Id == c.Arg<string>()));
         _carbons = new CarbonSessions(directory);
         var copier = new CarbonCopier(_carbons);
-        (_sent, _received) = (new SentCopies(copier), new ReceivedCopies(copier));
+        _archives.Items.Returns([]);
+        (_sent, _received) = (new SentCopies(copier, _archives), new ReceivedCopies(copier));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -53,6 +55,18 @@ public sealed class CarbonTests
         Assert.Equal(received, CarbonRules.IsCopied(message, isReceived: true));
     }
 
+    [Theory]
+    [InlineData("enable", true)]
+    [InlineData("other", false)]
+    [InlineData(null, false)]
+    public async Task A_client_may_ask_for_copies_together_with_its_resource(string? request, bool isEnabled)
+    {
+        var feature = new BindCarbons(_carbons);
+        Assert.Equal("urn:xmpp:carbons:2", feature.Namespace);
+        Assert.Null(await feature.BoundAsync(_phone, request is null ? null : new Element(request, feature.Namespace), Ct));
+        Assert.Equal(isEnabled, _carbons.Of(_phone.Jid, _laptop.Jid).Any());
+    }
+
     [Fact]
     public async Task What_one_client_sends_the_others_that_asked_for_it_are_told_in_the_accounts_name()
     {
@@ -71,6 +85,21 @@ public sealed class CarbonTests
     }
 
     [Fact]
+    public async Task A_copy_of_what_was_sent_has_the_id_of_the_accounts_own_archive_and_not_that_of_the_addressees()
+    {
+        _carbons.Set(_laptop.Id, true);
+        var message = Message("ben@one.test/phone", "ann@one.test", "chat", "<body>hi</body><stanza-id xmlns='urn:xmpp:sid:0' by='ann@one.test' id='hers'/>");
+        var archive = Substitute.For<ISentMessageIds>();
+        archive.Find(message).Returns("ours");
+        _archives.Items.Returns([archive]);
+
+        await _sent.OnMessageAsync(message, At(StanzaPoint.FromLocalSession, _phone), Ct);
+
+        var copy = Assert.Single(_laptop.Take()).Element.Child("sent", "urn:xmpp:carbons:2")!.Child("forwarded", "urn:xmpp:forward:0")!.Child("message", Client)!;
+        Assert.Equal([("ben@one.test", "ours")], copy.ChildrenNamed("stanza-id", "urn:xmpp:sid:0").Select(c => (c["by"]!, c["id"]!)));
+    }
+
+    [Fact]
     public async Task What_one_client_receives_under_its_full_address_the_others_are_told_once()
     {
         _carbons.Set(_laptop.Id, true);
@@ -83,6 +112,22 @@ public sealed class CarbonTests
         await _received.OnMessageAsync(Message("ann@one.test/a", "ben@one.test", "chat", "<body>hi</body>"), context, Ct);
         await _received.OnMessageAsync(Message("ben@one.test", "ben@one.test/phone", "chat", "<received xmlns='urn:xmpp:carbons:2'/>"), context, Ct);
         Assert.Empty(_laptop.Take());
+    }
+
+    [Fact]
+    public async Task One_that_does_not_read_keeps_no_copy_from_the_others()
+    {
+        var reading = new TaskCompletionSource();
+        _laptop.Reads = reading.Task;
+        _carbons.Set(_laptop.Id, true);
+        _carbons.Set(_tablet.Id, true);
+
+        var copying = _sent.OnMessageAsync(Message("ben@one.test/phone", "ann@one.test", "chat", "<body>hi</body>"), At(StanzaPoint.FromLocalSession, _phone), Ct).AsTask();
+
+        Assert.Single(_tablet.Take());
+        Assert.False(copying.IsCompleted);
+        reading.SetResult();
+        Assert.Equal(Interception.Continue, await copying);
     }
 
     [Fact]

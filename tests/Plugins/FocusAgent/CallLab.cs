@@ -56,7 +56,7 @@ internal sealed class CallLab : IAsyncDisposable
         Services = new FocusServices(new Router(Keep), iqs, relays, server, monitor, Clock, Guests, _log);
         Rooms = new RoomRegistry(Services);
         Reservations = new ReservationBook(Services, new CallRooms(new ConfigurationBuilder().Build(), server), Accounts);
-        Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new CallerPaces(Clock, burst), Services);
+        Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new RoomContact(Services), new CallerPaces(Clock, burst), Services);
         _service = new FocusService(Rooms, Services);
         _service.StartAsync(default).GetAwaiter().GetResult();
     }

@@ -23,7 +23,7 @@ internal sealed class FakeRelay : IMediaRelay
     /// <summary>Decides whether to refuse a request.</summary>
     public Func<ModifyConference, RelayFault?> Judge { get; set; } = _ => null;
 
-    public RelayCapabilities Capabilities { get; } = new(
+    public RelayCapabilities Capabilities { get; set; } = new(
     [
         new PayloadType(111, "opus", 48000, 2, MediaKind.Audio, [], ["transport-cc"]),
         new PayloadType(96, "VP8", 90000, 1, MediaKind.Video, [], VideoFeedback, 97),

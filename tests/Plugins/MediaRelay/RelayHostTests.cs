@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using Parley.Media.Control;
 using Parley.Media.Relay.Workers;
@@ -28,6 +29,22 @@ public sealed class RelayHostTests
 
         await host.StopAsync(TestContext.Current.CancellationToken);
         Assert.Throws<MediaRelayException>(() => relay.Epoch);
+    }
+
+    [Fact]
+    public async Task Another_advertised_address_is_offered_first_from_then_on()
+    {
+        var (server, time) = (LoopbackServer(), new FakeTimeProvider());
+        using var host = new RelayHost(Microsoft.Extensions.Options.Options.Create(new MediaOptions { Workers = 1, FirstPort = FreePort() }), server, TurnLab.Setup(server, new TurnOptions { Enabled = false }),
+            NullLoggerFactory.Instance, time, NullLogger<RelayHost>.Instance);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(IPAddress.Loopback, host.Service.MediaEndpoints[0].Address);
+
+        server.AdvertisedAddress.Returns(IPAddress.Parse("198.51.100.2"));
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal("198.51.100.2", host.Service.MediaEndpoints[0].Address.ToString());
+        await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -115,7 +132,7 @@ public sealed class RelayHostTests
     private static RelayHost HostAt(int port) => HostAt(port, TurnLab.Setup(Server, new TurnOptions { Enabled = false }));
 
     private static RelayHost HostAt(int port, TurnSetup turn) =>
-        new(Microsoft.Extensions.Options.Options.Create(new MediaOptions { Workers = 2, FirstPort = port }), Server, turn, NullLoggerFactory.Instance, NullLogger<RelayHost>.Instance);
+        new(Microsoft.Extensions.Options.Options.Create(new MediaOptions { Workers = 2, FirstPort = port }), Server, turn, NullLoggerFactory.Instance, TimeProvider.System, NullLogger<RelayHost>.Instance);
 
     private static IServerInfo LoopbackServer()
     {

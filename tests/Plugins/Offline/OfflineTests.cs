@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using Parley.Plugin.Abstractions;
@@ -27,8 +28,8 @@ public sealed class OfflineTests
         directory.Of(default!).ReturnsForAnyArgs(c => [.. _sessions.Where(s => s.Jid.Bare == c.Arg<Jid>())]);
         var accounts = Substitute.For<IAccountStore>();
         accounts.ExistsAsync(default!, default).ReturnsForAnyArgs(c => c.Arg<Jid>() == Ben);
-        var delivery = new OfflineDelivery(_store);
-        _storage = new OfflineStorage(_store, accounts, directory, delivery, _time);
+        var delivery = new OfflineDelivery(_store, directory, _time, NullLogger<OfflineDelivery>.Instance);
+        _storage = new OfflineStorage(_store, accounts, delivery, _time);
         _retrieval = new OfflineRetrieval(delivery);
     }
 
@@ -139,16 +140,71 @@ public sealed class OfflineTests
         Assert.StartsWith("2026-", Assert.Single(delay)["stamp"]);
     }
 
+    [Fact]
+    public async Task A_message_is_forgotten_once_it_arrived_and_meanwhile_given_to_nobody_else()
+    {
+        await ReceiveAsync(Chat("1"));
+        await ReceiveAsync(Chat("2"));
+        var arrivals = new Queue<TaskCompletionSource<bool>>([new(), new()]);
+        TaskCompletionSource<bool>[] both = [.. arrivals];
+        var phone = await BecomeAvailableAsync("<presence/>", arrives: _ => arrivals.Dequeue().Task);
+        Assert.Equal(["1", "2"], Bodies(phone));
+        Assert.Equal(2, _kept.Count);
+        var laptop = await BecomeAvailableAsync("<presence/>");
+        Assert.Empty(laptop.Take());
+
+        // The phone had the first, and is gone: the laptop, which is there, has the second.
+        phone.IsOver = true;
+        both[0].SetResult(true);
+        both[1].SetResult(false);
+        for (var i = 0; i < 500 && _kept.Count > 0; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Empty(_kept);
+        Assert.Equal(["2"], Bodies(laptop));
+    }
+
+    [Fact]
+    public async Task A_message_that_came_before_and_is_kept_only_now_has_its_first_time()
+    {
+        var first = _time.GetUtcNow().AddMinutes(-3);
+        var context = new StanzaContext(StanzaPoint.ToLocalAccount, new SenderInfo(SenderKind.Account), "one.test") { Received = first };
+        Assert.Equal(Interception.Handled, await _storage.OnMessageAsync(Chat("x"), context, TestContext.Current.CancellationToken));
+        Assert.Equal(first, Assert.Single(_kept).Received);
+    }
+
+    [Theory]
+    [InlineData(10, "", "propose c1, body")] // it may still ring
+    [InlineData(10, "retract", "body, retract c1")]
+    [InlineData(10, "finish", "body, finish c1")]
+    [InlineData(70, "", "body")]
+    [InlineData(70, "retract", "body, retract c1")]
+    public async Task A_call_that_is_over_does_not_ring_but_may_show_as_missed(int seconds, string end, string expected)
+    {
+        await ReceiveAsync(Call("propose"));
+        for (var i = 0; i < 120; i++) await ReceiveAsync(Chat("body")); // more than is read at once
+        if (end.Length > 0) await ReceiveAsync(Call(end));
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        var ben = await BecomeAvailableAsync("<presence/>");
+        var heard = ben.Take().Cast<Message>().Select(m => m.Element.Children.First(c => c.Name != "delay") is { Name: not "body" } c ? $"{c.Name} {c["id"]}" : "body");
+        Assert.Equal(expected, string.Join(", ", heard.Distinct()));
+        Assert.Empty(_kept);
+    }
+
+    private static Message Call(string verb) =>
+        new(new Element("message", "jabber:client").Attr("to", "ben@one.test").Attr("from", "ann@one.test/a").Attr("type", "chat").Add(new Element(verb, "urn:xmpp:jingle-message:0").Attr("id", "c1")));
+
+    private static IEnumerable<string?> Bodies(FakeSession session) => [.. session.Take().Select(m => ((Message)m).Body)];
+
     private static Message Chat(string body, string to = "ben@one.test") =>
         new(new Element("message", "jabber:client").Attr("to", to).Attr("from", "ann@one.test/a").Attr("type", "chat").Add("body", b => b.Text(body)));
 
     private async Task<Interception> ReceiveAsync(Message message) =>
         await _storage.OnMessageAsync(message, new StanzaContext(StanzaPoint.ToLocalAccount, new SenderInfo(SenderKind.Account), "one.test"), TestContext.Current.CancellationToken);
 
-    private async Task<FakeSession> BecomeAvailableAsync(string presence, int priority = 0, bool breaks = false)
+    private async Task<FakeSession> BecomeAvailableAsync(string presence, int priority = 0, bool breaks = false, Func<Stanza, Task<bool>>? arrives = null)
     {
         var session = new FakeSession($"ben@one.test/{_sessions.Count}");
         session.OnSend = _ => session.IsOver = breaks;
+        session.Arrives = arrives;
         var element = new Element("presence", "jabber:client").Attr("from", session.Jid.ToString());
         if (presence.Contains("priority", StringComparison.Ordinal)) element.Add("priority", p => p.Text($"{priority}"));
         session.Presence = new Presence(element);
@@ -170,7 +226,8 @@ public sealed class OfflineTests
             return new(!tests._isFull);
         }
 
-        public ValueTask<IReadOnlyList<(long Id, Message Message, DateTimeOffset Received)>> ReadAsync(Jid account, int limit, CancellationToken ct = default) => new([.. tests._kept.Take(limit)]);
+        public ValueTask<IReadOnlyList<(long Id, Message Message, DateTimeOffset Received)>> ReadAsync(Jid account, int limit, long after = 0, CancellationToken ct = default) =>
+            new([.. tests._kept.Where(k => k.Id > after).Take(limit)]);
 
         public ValueTask RemoveAsync(Jid account, IReadOnlyList<long> ids, CancellationToken ct = default)
         {

@@ -25,6 +25,23 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task Who_follows_an_invitation_of_another_server_s_user_shows_its_token_there_and_is_asked_nothing_in_return()
+    {
+        // XEP-0379 sections 3.3 and 3.5, where this server is the link receiver's.
+        var world = new World();
+        var ann = await world.BindAsync("ann@one.test/a");
+        ann.Take();
+        await world.SendAsync(ann, "<presence type='subscribe' to='romeo@far.org'><preauth xmlns='urn:xmpp:pars:0' token='t'/></presence>");
+        await world.SendAsync(ann, "<presence type='subscribed' to='romeo@far.org'/>");
+        Assert.Equal("t", Assert.Single(world.Away, s => s.Type == "subscribe").Element.Child("preauth", "urn:xmpp:pars:0")?["token"]);
+        await world.ReceiveAsync("romeo@far.org", Ann, "subscribed");
+        await world.ReceiveAsync("romeo@far.org", Ann, "subscribe");
+        Assert.Equal((true, true, false), State(world, Ann, "romeo@far.org"));
+        Assert.DoesNotContain(ann.TakeWords(), w => w.StartsWith("subscribe ", StringComparison.Ordinal));
+        Assert.Contains(world.Away, s => s.Type == "subscribed");
+    }
+
+    [Fact]
     public async Task Both_ways_is_both()
     {
         var world = new World();

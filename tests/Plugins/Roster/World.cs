@@ -87,6 +87,7 @@ internal sealed class World
         var element = new Element("presence", "jabber:client").Attr("from", (isSubscription ? session.Jid.Bare : session.Jid).ToString());
         if (type.Length > 0) element.Attr("type", type);
         if (to.Length > 0) element.Attr("to", to);
+        if (xml.Contains("xmlns", StringComparison.Ordinal)) element.Add(PersonalNodes.Xml(xml).Children);
         var presence = new Presence(element);
         if (presence.To is null) session.Presence = presence;
         await _outbound.OnPresenceAsync(presence, new StanzaContext(StanzaPoint.FromLocalSession, session.Sender, session.Jid.Domain, session), TestContext.Current.CancellationToken);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -19,7 +21,24 @@ public sealed class KeySourceTests : IDisposable
     private readonly Scratch _scratch = new();
     private readonly IContributions<IGuestRooms> _rooms = Substitute.For<IContributions<IGuestRooms>>();
 
+    private IssuedNames? _names;
+
     public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void What_was_issued_is_found_by_its_hash_until_it_expires()
+    {
+        var issued = Issue(Account("ann@example.org/phone"))!;
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{issued.Username}:example.org"));
+        Assert.Equal(issued.Username, Source(Text).FindName(hash));
+        Assert.Null(Source(Text).FindName(SHA256.HashData("1800043200:somebody:example.org"u8)));
+        Assert.Null(Source(Text).FindName(hash.AsSpan(0, 16)));
+
+        _time.Advance(TimeSpan.FromHours(12));
+        Issue(Account("ann@example.org/phone"));
+        Assert.Null(Source(Text).FindName(hash));
+        Assert.Equal(1, Names.Count);
+    }
 
     [Fact]
     public void An_accounts_credentials_are_valid_until_they_expire()
@@ -49,7 +68,7 @@ public sealed class KeySourceTests : IDisposable
         var issued = Issue(Account("ann@example.org/x"))!;
         Assert.Equal("ann@example.org", Source(Text).Find(issued.Username, _time.GetUtcNow()).Account);
         using var elsewhere = new Scratch();
-        var other = new KeySource(Ring("another-secret-of-tests", elsewhere.Path), _accounts, _sessions, _rooms).Find(issued.Username, _time.GetUtcNow());
+        var other = new KeySource(Ring("another-secret-of-tests", elsewhere.Path), Names, _accounts, _sessions, _rooms).Find(issued.Username, _time.GetUtcNow());
         Assert.NotEqual(issued.Password, other.Password);
         Assert.NotEqual("ann@example.org", other.Account);
     }
@@ -183,10 +202,21 @@ public sealed class KeySourceTests : IDisposable
     {
         var options = Substitute.For<IOptionsMonitor<TurnCredentialsOptions>>();
         options.CurrentValue.Returns(new TurnCredentialsOptions());
-        return new CredentialIssuer(Ring(Text, _scratch.Path), options, _time).Issue(requester);
+        return new CredentialIssuer(Ring(Text, _scratch.Path), Names, options, _time).Issue(requester);
     }
 
-    private KeySource Source(string secret) => new(Ring(secret, _scratch.Path), _accounts, _sessions, _rooms);
+    private KeySource Source(string secret) => new(Ring(secret, _scratch.Path), Names, _accounts, _sessions, _rooms);
+
+    private IssuedNames Names
+    {
+        get
+        {
+            if (_names is not null) return _names;
+            var server = Substitute.For<IServerInfo>();
+            server.Domains.Returns(["example.org", "example.net"]);
+            return _names = new IssuedNames(server, _time);
+        }
+    }
 
     private SecretRing Ring(string secret, string directory)
     {

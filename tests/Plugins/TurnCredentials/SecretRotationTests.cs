@@ -146,11 +146,18 @@ public sealed class SecretRotationTests : IDisposable
     }
 
     private Parley.Plugin.Abstractions.TurnCredentials Issue(SecretRing ring, TimeSpan? lifetime = null) =>
-        new CredentialIssuer(ring, Options.Of(new TurnCredentialsOptions { Lifetime = lifetime ?? TimeSpan.FromHours(12) }), _time)
+        new CredentialIssuer(ring, Names(), Options.Of(new TurnCredentialsOptions { Lifetime = lifetime ?? TimeSpan.FromHours(12) }), _time)
             .Issue(new ServiceRequester("ann@example.org/x", new SenderInfo(SenderKind.Account, "s0"), "example.org"))!;
 
     private TurnKey Find(SecretRing ring, string username) =>
-        new KeySource(ring, new AccountPresence(), Substitute.For<ISessionDirectory>(), Substitute.For<IContributions<IGuestRooms>>()).Find(username, _time.GetUtcNow());
+        new KeySource(ring, Names(), new AccountPresence(), Substitute.For<ISessionDirectory>(), Substitute.For<IContributions<IGuestRooms>>()).Find(username, _time.GetUtcNow());
+
+    private IssuedNames Names()
+    {
+        var server = Substitute.For<IServerInfo>();
+        server.Domains.Returns(["example.org"]);
+        return new IssuedNames(server, _time);
+    }
 
     private static IEnumerable<string> Passwords(TurnKey key) => [key.Password, .. key.FormerPasswords ?? []];
 }

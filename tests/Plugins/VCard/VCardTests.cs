@@ -11,6 +11,9 @@ namespace Parley.tests.Plugins.VCard;
 public sealed class VCardTests
 {
     private readonly IPrivateStore _store = Substitute.For<IPrivateStore>();
+    private readonly Avatars _avatars = new(Substitute.For<IContributions<IPersonalEvents>>());
+
+    private CardStore Cards => new(_store, _avatars);
 
     [Fact]
     public async Task A_vcard_is_set_by_its_owner_and_read_by_anybody()
@@ -38,10 +41,10 @@ public sealed class VCardTests
     }
 
     private async Task<Iq> SetAsync(Element card, string from = "ann@one.test/a", SenderKind kind = SenderKind.Account) =>
-        (await new VCardSetHandler(_store, Options.Of(new VCardOptions { MaxBytes = 1024 })).HandleAsync(Request("set", from, "ann@one.test", card, kind), TestContext.Current.CancellationToken)).Iq!;
+        (await new VCardSetHandler(Cards, _avatars, new AvatarHashes(_avatars, Cards, Substitute.For<IPresenceRenewal>()), Options.Of(new VCardOptions { MaxBytes = 1024 })).HandleAsync(Request("set", from, "ann@one.test", card, kind), TestContext.Current.CancellationToken)).Iq!;
 
     private async Task<Iq> GetAsync(string from, string? to) =>
-        (await new VCardGetHandler(_store).HandleAsync(Request("get", from, to, new Element("vCard", "vcard-temp"), SenderKind.Account), TestContext.Current.CancellationToken)).Iq!;
+        (await new VCardGetHandler(Cards).HandleAsync(Request("get", from, to, new Element("vCard", "vcard-temp"), SenderKind.Account), TestContext.Current.CancellationToken)).Iq!;
 
     private static IqRequest Request(string type, string from, string? to, Element payload, SenderKind kind) =>
         new(Iq.Request(type, "1", Jid.Parse(from), to is null ? null : Jid.Parse(to), payload), new SenderInfo(kind), "one.test");

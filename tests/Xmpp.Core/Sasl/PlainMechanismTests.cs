@@ -14,10 +14,28 @@ public sealed class PlainMechanismTests
     public void The_password_decides(string message, bool succeeds, string? authorizationId)
     {
         var machine = New();
-        Assert.Equal(new SaslStep.NeedKeys("ann", ScramHash.Sha256), machine.Receive(Encoding.UTF8.GetBytes(message)));
+        Assert.Equal(new SaslStep.NeedKeys("ann", null), machine.Receive(Encoding.UTF8.GetBytes(message)));
         var step = machine.Provide(Keys("secret"));
-        Assert.Equal(succeeds ? new SaslStep.Success(default, "ann", authorizationId) : new SaslStep.Failure(SaslConditions.NotAuthorized), step);
+        Assert.Equal(succeeds ? new SaslStep.Success(default, "ann", authorizationId, "secret") : new SaslStep.Failure(SaslConditions.NotAuthorized), step);
     }
+
+    [Theory]
+    [InlineData("SHA-1")]
+    [InlineData("SHA-512")]
+    public void Keys_of_any_hash_will_do(string hash)
+    {
+        var (stored, server) = ScramKeyDerivation.Derive(hash, "secret", [1, 2, 3], 4096);
+        var keys = new ScramCredentials(new byte[] { 1, 2, 3 }, 4096, stored, server);
+        foreach (var (password, succeeds) in new[] { ("secret", true), ("other", false) })
+        {
+            var machine = New();
+            machine.Receive(Encoding.UTF8.GetBytes("\0ann\0" + password));
+            Assert.Equal(succeeds, machine.Provide(keys) is SaslStep.Success);
+        }
+    }
+
+    [Fact]
+    public void The_password_is_not_printed() => Assert.DoesNotContain("secret", new SaslStep.Success(default, "ann", null, "secret").ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void An_unknown_user_fails_like_a_wrong_password()

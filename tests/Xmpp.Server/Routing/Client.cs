@@ -13,7 +13,7 @@ internal sealed record Client(IBoundSession Bound, FakeStream Stream)
     public ISession Session => (ISession)Bound;
 
     /// <summary>Sends one stanza; returns the stream error if it earned one.</summary>
-    public async Task<string?> SendAsync(string xml) => await Bound.ReceiveAsync(TestXml.Read(xml), TestContext.Current.CancellationToken);
+    public async Task<string?> SendAsync(string xml) => await Bound.ReceiveAsync(TestXml.Read(xml), null, TestContext.Current.CancellationToken);
 
     /// <summary>Sends one stanza and takes the one that comes back.</summary>
     public async Task<Stanza> AskAsync(string xml)

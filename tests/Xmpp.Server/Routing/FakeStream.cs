@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core.Stanzas;
 using Parley.Xmpp.Server.Sessions;
 
@@ -23,7 +24,31 @@ internal sealed class FakeStream : IClientStream
     /// <summary>How many have waited for room.</summary>
     public int Waited { get; private set; }
 
-    public ValueTask<bool> SendAsync(Stanza stanza, CancellationToken ct = default)
+    /// <summary>As a managed stream, which keeps what it was given until it is acknowledged.</summary>
+    public bool IsManaged { get; set; }
+
+    /// <summary>Whether its client is there.</summary>
+    public ClientAttention Attention { get; set; } = ClientAttention.Active;
+
+    /// <summary>When it takes what it is given.</summary>
+    public Func<DateTimeOffset> Now { get; set; } = () => DateTimeOffset.UnixEpoch;
+
+    private readonly List<Undelivered> _unacknowledged = [];
+
+    public IReadOnlyList<Undelivered> TakeUndelivered()
+    {
+        Undelivered[] all = [.. _unacknowledged];
+        _unacknowledged.Clear();
+        return all;
+    }
+
+    /// <summary>As the client's acknowledgement of everything.</summary>
+    public void Acknowledge()
+    {
+        foreach (var one in TakeUndelivered()) one.Delivery?.Arrived();
+    }
+
+    public ValueTask<bool> SendAsync(Stanza stanza, Delivery? delivery = null, CancellationToken ct = default)
     {
         if (Room is { } room)
         {
@@ -32,6 +57,8 @@ internal sealed class FakeStream : IClientStream
         }
 
         if (IsDead) return new(false);
+        if (IsManaged) _unacknowledged.Add(new Undelivered(stanza, Now(), delivery));
+        else delivery?.Arrived();
         _sent.Enqueue(stanza);
         return new(true);
     }

@@ -32,13 +32,40 @@ public sealed class CertificateReloadTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(31));
         var two = store.Select().Thumbprint;
         Assert.NotEqual(one, two);
-        Assert.Equal(two, store.HandshakeOptions().ServerCertificateContext!.TargetCertificate.Thumbprint);
+        Assert.Equal(two, store.HandshakeOptions(null).ServerCertificateContext!.TargetCertificate.Thumbprint);
 
         File.WriteAllText(Path.Combine(_directory, "two.pem"), "no certificate");
         _clock.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal(two, store.Select().Thumbprint);
         File.Delete(Path.Combine(_directory, "two.pem"));
         _clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(two, store.Select().Thumbprint);
+    }
+
+    [Fact]
+    public void Whoever_renewed_it_has_it_shown_at_once_or_hears_why_not()
+    {
+        Write("one");
+        Point("one");
+        using var store = new CertificateStore(new XmppServerSettings(new ServerOptions { Certificate = Link, CertificateKey = KeyLink }, new(), new(), new()), _clock, NullLogger<CertificateStore>.Instance);
+        var one = store.Select().Thumbprint;
+        Assert.Null(store.LookAgain());
+
+        Write("two");
+        PointOne(Link, "two.pem");
+        Assert.Contains("live.pem", store.LookAgain(), StringComparison.Ordinal);
+        Assert.Contains("live.pem", store.LookAgain(), StringComparison.Ordinal);
+        Assert.Equal(one, store.Select().Thumbprint);
+        PointOne(KeyLink, "two-key.pem");
+        Assert.Null(store.LookAgain());
+        Assert.NotEqual(one, store.Select().Thumbprint);
+
+        // Gone for a moment, and as it was again.
+        var two = store.Select().Thumbprint;
+        File.Delete(KeyLink);
+        Assert.NotNull(store.LookAgain());
+        PointOne(KeyLink, "two-key.pem");
+        Assert.Null(store.LookAgain());
         Assert.Equal(two, store.Select().Thumbprint);
     }
 

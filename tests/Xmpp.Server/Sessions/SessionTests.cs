@@ -219,4 +219,27 @@ public sealed class SessionTests
         await ben.Bound.EndAsync();
         await closing;
     }
+
+    [Fact]
+    public async Task A_stopping_server_ends_the_session_of_a_client_that_does_not_go()
+    {
+        await using var server = new TestServer();
+        var ann = await server.BindAsync("ann@one.test/a");
+        var mute = await server.BindAsync("ben@one.test/b");
+        mute.Stream.IsManaged = true;
+        await ann.SendAsync("<message to='ben@one.test' type='chat' id='1'><body>x</body></message>");
+        var stored = new List<string?>();
+        server.OnMessage(StanzaPoint.ToLocalAccount, (message, _) =>
+        {
+            stored.Add(message.Id);
+            return Interception.Handled;
+        });
+        var closing = server.Get<ISessionControl>().CloseAllAsync(TimeSpan.FromSeconds(2));
+        await ann.Bound.EndAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.Empty(stored);
+        server.Time.Advance(TimeSpan.FromSeconds(0.2));
+        await closing.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(["1"], stored);
+    }
 }

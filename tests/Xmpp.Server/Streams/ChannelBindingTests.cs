@@ -1,3 +1,4 @@
+using Parley.Xmpp.Server.Security;
 using static Parley.tests.Xmpp.Server.Streams.ScramClient;
 
 namespace Parley.tests.Xmpp.Server.Streams;
@@ -12,11 +13,12 @@ public sealed class ChannelBindingTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private byte[] Binding => _server.Certificates.ServerEndPoint.ToArray();
+    private byte[] Binding => TlsServerEndPoint.Of(_server.Certificates.Select()).ToArray();
 
     [Theory]
     [InlineData("SCRAM-SHA-1-PLUS")]
     [InlineData("SCRAM-SHA-256-PLUS")]
+    [InlineData("SCRAM-SHA-512-PLUS")]
     public async Task It_works_under_STARTTLS(string mechanism)
     {
         await using var client = await TcpTestClient.ConnectAsync(_server.Port);

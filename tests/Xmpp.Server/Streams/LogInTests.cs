@@ -18,6 +18,7 @@ public sealed class LogInTests : IAsyncLifetime
     [Theory]
     [InlineData("SCRAM-SHA-1")]
     [InlineData("SCRAM-SHA-256")]
+    [InlineData("SCRAM-SHA-512")]
     public async Task An_account_logs_in_by_STARTTLS(string mechanism)
     {
         await using var client = await TcpTestClient.ConnectAsync(_server.Port);
@@ -36,6 +37,34 @@ public sealed class LogInTests : IAsyncLifetime
         Assert.Contains("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><required/></bind>", features, StringComparison.Ordinal);
         Assert.Equal("ann@one.test/phone", await client.BindAsync("phone"));
         await ExchangeAsync(client, "ann@one.test/phone");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_shows_its_password_gets_the_keys_it_lacks_and_comes_in_even_if_they_cannot_be_written(bool fails)
+    {
+        if (fails) _server.Completed = null;
+        await using var client = await TcpTestClient.ConnectAsync(_server.TlsPort, tls: true);
+        await client.OpenAsync();
+        Assert.Contains("failure", await PlainAsync(client, "ann", "guess"), StringComparison.Ordinal);
+        if (!fails) Assert.Empty(_server.Completed!);
+        Assert.StartsWith("<success", await PlainAsync(client, "ann", "secret"), StringComparison.Ordinal);
+        if (!fails) Assert.Equal([("ann@one.test", "secret")], _server.Completed!.Select(c => (c.Account.ToString(), c.Password)));
+        await client.OpenAsync();
+        Assert.Equal("ann@one.test/made", await client.BindAsync());
+    }
+
+    [Fact]
+    public async Task Features_tell_limits_and_what_the_server_can_do()
+    {
+        await using var client = await TcpTestClient.ConnectAsync(_server.TlsPort, tls: true);
+        Assert.Contains("<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>16384</max-bytes></limits>", await client.OpenAsync(), StringComparison.Ordinal);
+        await RunAsync(client, "SCRAM-SHA-256", "ann", "secret");
+        var features = await client.OpenAsync();
+        Assert.Contains("<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>262144</max-bytes><idle-seconds>300</idle-seconds></limits>", features, StringComparison.Ordinal);
+        Assert.Contains("<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:parley' ver='", features, StringComparison.Ordinal);
+        Assert.Contains("<c xmlns='urn:xmpp:caps'><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>", features, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -116,7 +145,7 @@ public sealed class LogInTests : IAsyncLifetime
     {
         _server.OnBind = client =>
         {
-            Assert.True(client.Stream.SendAsync(new Message(new Element("message", "jabber:client").Attr("id", "early")), TestContext.Current.CancellationToken).AsTask().Result);
+            Assert.True(client.Stream.SendAsync(new Message(new Element("message", "jabber:client").Attr("id", "early")), ct: TestContext.Current.CancellationToken).AsTask().Result);
             return null;
         };
         await using var client = await TcpTestClient.ConnectAsync(_server.Port);
@@ -202,7 +231,7 @@ public sealed class LogInTests : IAsyncLifetime
         await client.WriteAsync("<message xmlns='jabber:client' to='bob@one.test'><body>hi &amp; bye</body></message>");
         await StreamServer.Until(() => !session.Received.IsEmpty);
         Assert.Equal("hi & bye", session.Received.First().Child("body")!.Value);
-        Assert.True(await session.Stream.SendAsync(new Message(new Element("message", "jabber:client").Attr("from", "bob@one.test").Add("body", b => b.Text("ho"))), TestContext.Current.CancellationToken));
+        Assert.True(await session.Stream.SendAsync(new Message(new Element("message", "jabber:client").Attr("from", "bob@one.test").Add("body", b => b.Text("ho"))), ct: TestContext.Current.CancellationToken));
         Assert.EndsWith("<body>ho</body></message>", await client.ReadUntilAsync("</message>"), StringComparison.Ordinal);
     }
 }

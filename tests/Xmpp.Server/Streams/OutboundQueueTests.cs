@@ -41,7 +41,7 @@ public sealed class OutboundQueueTests : IAsyncDisposable
     public async Task What_is_held_comes_behind_what_must_come_first()
     {
         _queue.Hold();
-        Assert.True(await _queue.EnqueueAsync(Bytes("early"), Ct));
+        Assert.Equal(Enqueued.Yes, await _queue.EnqueueAsync(Stanza("early"), Ct));
         _queue.Enqueue(Bytes("too"));
         _queue.Release(Bytes("first"));
         await _queue.DrainedAsync();
@@ -54,7 +54,7 @@ public sealed class OutboundQueueTests : IAsyncDisposable
         _queue.Hold();
         _queue.Close([Bytes("error"), Bytes("end")]);
         Assert.False(_queue.Enqueue(Bytes("late")));
-        Assert.False(await _queue.EnqueueAsync(Bytes("late"), Ct));
+        Assert.Equal(Enqueued.Over, await _queue.EnqueueAsync(Stanza("late"), Ct));
         await Task.Delay(50, Ct);
         Assert.False(_queue.Finished.IsCompleted);
         _queue.Release();
@@ -67,20 +67,20 @@ public sealed class OutboundQueueTests : IAsyncDisposable
     public async Task A_full_queue_lets_senders_wait_until_half_of_it_is_gone()
     {
         _connection.Gate = new TaskCompletionSource();
-        Assert.True(await _queue.EnqueueAsync(new byte[80], Ct));
-        var waiting = _queue.EnqueueAsync(new byte[30], Ct).AsTask();
+        Assert.Equal(Enqueued.Yes, await _queue.EnqueueAsync(new Outgoing(new byte[80]), Ct));
+        var waiting = _queue.EnqueueAsync(new Outgoing(new byte[30]), Ct).AsTask();
         Assert.False(waiting.IsCompleted);
         // The stream's own words do not wait.
         Assert.True(_queue.Enqueue(new byte[30]));
         _time.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(TimeSpan.FromSeconds(4), _queue.FullFor(_time.GetTimestamp()));
         _connection.Gate.SetResult();
-        Assert.True(await waiting.WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        Assert.Equal(Enqueued.Yes, await waiting.WaitAsync(TimeSpan.FromSeconds(10), Ct));
         Assert.Equal(TimeSpan.Zero, _queue.FullFor(_time.GetTimestamp()));
     }
 
     [Fact]
-    public async Task One_stanza_beyond_the_bound_passes_an_empty_queue() => Assert.True(await _queue.EnqueueAsync(new byte[500], Ct));
+    public async Task One_stanza_beyond_the_bound_passes_an_empty_queue() => Assert.Equal(Enqueued.Yes, await _queue.EnqueueAsync(new Outgoing(new byte[500]), Ct));
 
     [Fact]
     public async Task A_write_that_stalls_is_seen_and_a_killed_queue_lets_everybody_go()
@@ -89,16 +89,16 @@ public sealed class OutboundQueueTests : IAsyncDisposable
         var watch = new StreamWatch(limits, _time);
         watch.Bound();
         _connection.Gate = new TaskCompletionSource();
-        Assert.True(await _queue.EnqueueAsync(new byte[100], Ct));
+        Assert.Equal(Enqueued.Yes, await _queue.EnqueueAsync(new Outgoing(new byte[100]), Ct));
         await StreamServer.Until(() => _connection.Batches.Count == 1);
         _time.Advance(limits.WriteStall - TimeSpan.FromSeconds(1));
         Assert.Equal(StreamDue.Nothing, watch.LookAt(_time.GetTimestamp(), arrivals: 1, _queue));
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(StreamDue.Cut, watch.LookAt(_time.GetTimestamp(), arrivals: 2, _queue));
-        var waiting = _queue.EnqueueAsync(new byte[30], Ct).AsTask();
+        var waiting = _queue.EnqueueAsync(new Outgoing(new byte[30]), Ct).AsTask();
         var draining = _queue.DrainedAsync();
         _queue.Kill();
-        Assert.False(await waiting.WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        Assert.Equal(Enqueued.Over, await waiting.WaitAsync(TimeSpan.FromSeconds(10), Ct));
         await draining.WaitAsync(TimeSpan.FromSeconds(10), Ct);
         await _queue.Finished.WaitAsync(TimeSpan.FromSeconds(10), Ct);
     }
@@ -111,8 +111,43 @@ public sealed class OutboundQueueTests : IAsyncDisposable
         await _queue.Finished.WaitAsync(TimeSpan.FromSeconds(10), Ct);
         await StreamServer.Until(() => _failure is not null);
         Assert.Same(_connection.Failure, _failure);
-        Assert.False(await _queue.EnqueueAsync(Bytes("b"), Ct));
+        Assert.Equal(Enqueued.Over, await _queue.EnqueueAsync(Stanza("b"), Ct));
     }
+
+    [Fact]
+    public async Task What_was_never_given_to_the_carrier_is_given_back_once_in_order()
+    {
+        var first = new TaskCompletionSource();
+        _connection.Gate = first;
+        Assert.Equal(Enqueued.Yes, await _queue.EnqueueAsync(Stanza("a"), Ct));
+        await StreamServer.Until(() => _connection.Batches.Count == 1);
+        foreach (var text in new[] { "b", "c" }) Assert.Equal(Enqueued.Yes, await _queue.EnqueueAsync(Stanza(text), Ct));
+        // Half of the second batch goes into the network before that breaks.
+        _connection.Gate = null;
+        (_connection.Failure, _connection.Taken) = (new IOException("gone"), 1);
+        first.SetResult();
+        await _queue.Finished.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        await _queue.QuietAsync().WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        Assert.Equal(["c"], _queue.TakeUnwritten().Select(u => u.Stanza.Id));
+        Assert.Empty(_queue.TakeUnwritten());
+    }
+
+    [Fact]
+    public async Task A_killed_queue_gives_back_what_waits_once_its_writer_has_left()
+    {
+        _connection.Gate = new TaskCompletionSource();
+        await _queue.EnqueueAsync(Stanza("a"), Ct);
+        await StreamServer.Until(() => _connection.Batches.Count == 1);
+        await _queue.EnqueueAsync(Stanza("b"), Ct);
+        _queue.Kill();
+        var quiet = _queue.QuietAsync();
+        Assert.False(quiet.IsCompleted);
+        _connection.Gate.SetResult();
+        await quiet.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        Assert.Equal(["b"], _queue.TakeUnwritten().Select(u => u.Stanza.Id));
+    }
+
+    private static Outgoing Stanza(string text) => new(Bytes(text), new Message(new Element("message", "jabber:client").Attr("id", text)));
 
     private static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
@@ -130,13 +165,18 @@ public sealed class OutboundQueueTests : IAsyncDisposable
 
         public long Arrivals => 0;
 
+        public Func<int, ValueTask>? Arriving { get; set; }
+
         public ReadOnlyMemory<byte> ClosingTag => default;
 
-        public async ValueTask WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> batch)
+        public int Taken { get; set; }
+
+        public async ValueTask WriteAsync(List<Outgoing> batch)
         {
             if (Failure is not null) throw Failure;
-            Batches.Add(string.Join(' ', batch.Select(b => Encoding.UTF8.GetString(b.Span))));
+            Batches.Add(string.Join(' ', batch.Select(b => Encoding.UTF8.GetString(b.Bytes.Span))));
             if (Gate is not null) await Gate.Task;
+            Taken = batch.Count;
         }
 
         public ValueTask HangUpAsync() => throw new NotSupportedException();
@@ -147,6 +187,8 @@ public sealed class OutboundQueueTests : IAsyncDisposable
 
         public void Restart(XmlStreamLimits limits) => throw new NotSupportedException();
 
+        public void Allow(XmlStreamLimits limits) => throw new NotSupportedException();
+
         public ReadOnlyMemory<byte> Format(StreamHeader header) => throw new NotSupportedException();
 
         public ReadOnlyMemory<byte> Format(Element nonza) => throw new NotSupportedException();
@@ -155,7 +197,7 @@ public sealed class OutboundQueueTests : IAsyncDisposable
 
         public bool HasUnread() => throw new NotSupportedException();
 
-        public Task UpgradeAsync(CancellationToken ct) => throw new NotSupportedException();
+        public Task UpgradeAsync(string domain, CancellationToken ct) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

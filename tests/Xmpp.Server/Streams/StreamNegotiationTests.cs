@@ -4,23 +4,24 @@ using Parley.Xmpp.Core.Sasl;
 using Parley.Xmpp.Core.Streams;
 using Parley.Xmpp.Core.Xml;
 using Parley.Xmpp.Server.Configuration;
-using Parley.Xmpp.Server.Streams;
+using Parley.Xmpp.Server.Security;
 using Parley.Xmpp.Server.Streams.Negotiation;
 
 namespace Parley.tests.Xmpp.Server.Streams;
 
 /// <summary>Negotiation without a network: what is offered where others may listen.</summary>
-public sealed class StreamNegotiationTests : INonzaSink
+public sealed class StreamNegotiationTests : INonzaSink, IStreamOffers
 {
     private readonly List<Element> _sent = [];
     private bool _approvesAhead;
+    private IReadOnlyList<ScramHash> _hashes = ScramHash.All;
 
     [Theory]
     [InlineData(false, false, "one.test", "")]
     [InlineData(false, false, "guest.one.test", "")]
-    [InlineData(false, true, "one.test", "SCRAM-SHA-256 SCRAM-SHA-1")]
+    [InlineData(false, true, "one.test", "SCRAM-SHA-512 SCRAM-SHA-256 SCRAM-SHA-1")]
     [InlineData(false, true, "guest.one.test", "ANONYMOUS")]
-    [InlineData(true, false, "one.test", "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN")]
+    [InlineData(true, false, "one.test", "SCRAM-SHA-512 SCRAM-SHA-256 SCRAM-SHA-1 PLAIN")]
     [InlineData(true, false, "guest.one.test", "ANONYMOUS")]
     public void Mechanisms_depend_on_who_can_listen(bool isEncrypted, bool isLoopback, string to, string mechanisms)
     {
@@ -58,7 +59,8 @@ public sealed class StreamNegotiationTests : INonzaSink
         {
             negotiation.Receive(Auth("PLAIN", "\0ann\0secret"));
             var (stored, server) = ScramKeyDerivation.Derive("SHA-256", "secret", [1], 4096);
-            negotiation.Provide(new ScramCredentials(new byte[] { 1 }, 4096, stored, server));
+            var complete = Assert.IsType<NegotiationStep.CompleteKeys>(negotiation.Provide(new ScramCredentials(new byte[] { 1 }, 4096, stored, server)));
+            Assert.IsType<NegotiationStep.Restart>(negotiation.Succeed(complete.Success));
         }
         else
         {
@@ -105,16 +107,37 @@ public sealed class StreamNegotiationTests : INonzaSink
         var directory = Directory.CreateTempSubdirectory("parley-decoys-");
         try
         {
-            var secret = DecoySecret.LoadOrMake(directory.FullName);
+            var secret = KeptSecret.LoadOrMake(directory.FullName, KeptSecret.Decoys);
             Assert.Equal(32, secret.Length);
-            Assert.Equal(secret, DecoySecret.LoadOrMake(directory.FullName));
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(directory.FullName, DecoySecret.FileName)));
+            Assert.Equal(secret, KeptSecret.LoadOrMake(directory.FullName, KeptSecret.Decoys));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(directory.FullName, KeptSecret.Decoys)));
         }
         finally
         {
             directory.Delete(recursive: true);
         }
     }
+
+    [Fact]
+    public void What_not_every_account_has_keys_of_is_not_offered()
+    {
+        _hashes = [ScramHash.Sha256, ScramHash.Sha1];
+        var negotiation = New(new ConnectionSecurity(true, false, CanStartTls: false, new byte[] { 1 }));
+        negotiation.Open(new StreamHeader(null, "one.test", null, "1.0"));
+        Assert.Equal("SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN", string.Join(' ', _sent[^1].Child("mechanisms", Ns.Sasl)!.Children.Select(m => m.Value)));
+        negotiation.Receive(Auth("SCRAM-SHA-512", "n,,n=ann,r=x"));
+        Assert.NotNull(_sent[^1].Child("invalid-mechanism"));
+    }
+
+    IEnumerable<Element> IStreamOffers.RosterFeaturesOf(string domain) => _approvesAhead && domain == "one.test" ? [new Element("sub", Ns.PreApproval)] : [];
+
+    IReadOnlyList<ScramHash> IStreamOffers.HashesOf(string domain) => _hashes;
+
+    bool IStreamOffers.OffersTokens => false;
+
+    IEnumerable<string> IStreamOffers.BindFeaturesOf(string domain) => [];
+
+    IEnumerable<Element> IStreamOffers.CapabilitiesOf(string domain) => [];
 
     void INonzaSink.SendHeader(StreamHeader header) => Assert.NotNull(header.Id);
 
@@ -126,6 +149,6 @@ public sealed class StreamNegotiationTests : INonzaSink
     private StreamNegotiation New(ConnectionSecurity security)
     {
         var settings = new XmppServerSettings(new ServerOptions { Domain = "one.test" }, new(), new(), new GuestsOptions { Enabled = true });
-        return new StreamNegotiation(settings, new ScramDecoys([1]), this, security, domain => _approvesAhead && domain == "one.test");
+        return new StreamNegotiation(settings, new ScramDecoys([1]), this, security, this);
     }
 }

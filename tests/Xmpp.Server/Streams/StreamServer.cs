@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Plugin.Abstractions;
+using Parley.tests.Xmpp.Server.Protection;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Sasl;
 using Parley.Xmpp.Core.Stanzas;
@@ -17,6 +18,8 @@ using Parley.Xmpp.Server.Routing;
 using Parley.Xmpp.Server.Security;
 using Parley.Xmpp.Server.Sessions;
 using Parley.Xmpp.Server.Storage;
+using Parley.Xmpp.Server.Streams;
+using Parley.Xmpp.Server.Streams.Bosh;
 
 namespace Parley.tests.Xmpp.Server.Streams;
 
@@ -30,10 +33,10 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
     {
         var options = new StreamServerOptions();
         configure?.Invoke(options);
-        var served = new ServerOptions { Domain = "one.test", Domains = ["two.test"], BindAddress = "127.0.0.1", DataDirectory = _directory };
-        var settings = new XmppServerSettings(served, new(), new AuthOptions { ChannelBinding = options.ChannelBinding }, new()) { Limits = options.Limits };
+        var served = new ServerOptions { Domain = "one.test", Domains = ["two.test"], BindAddress = "127.0.0.1", DataDirectory = _directory, Certificates = options.Certificates };
+        var settings = new XmppServerSettings(served, new(), new AuthOptions { ChannelBinding = options.ChannelBinding }, new()) { Limits = options.Limits, Sessions = new SessionsOptions { ResumptionTime = options.ResumptionTime }, ClientState = options.ClientState };
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(Log.Provider());
         builder.Services.AddSingleton(options.Time);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<CertificateStore>();
@@ -41,6 +44,14 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
         builder.Services.AddSingleton<ICredentialStore>(this);
         builder.Services.AddSingleton<ISessionBinder>(this);
         builder.Services.AddXmppStreams();
+        if (options.Bosh is { } bosh) builder.Services.AddSingleton(s => new BoshSessions(s.GetRequiredService<StreamContext>()) { Limits = bosh });
+        if (options.Tokens)
+        {
+            builder.Services.AddSingleton<Database>();
+            builder.Services.AddSingleton<ITokenStore, TokenStore>();
+            builder.Services.AddSingleton<IAccountAdministration, AccountAdministration>();
+        }
+
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0, l => l.UseXmpp());
@@ -51,7 +62,11 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
         _app = builder.Build();
         _app.UseWebSockets();
         _app.MapXmppWebSocket();
+        _app.MapXmppBosh();
     }
+
+    /// <summary>What the operator is told.</summary>
+    public WarningLog<StreamServer> Log { get; } = new();
 
     /// <summary>How often keys were looked up.</summary>
     public int Lookups;
@@ -69,6 +84,8 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
 
     public CertificateStore Certificates => _app.Services.GetRequiredService<CertificateStore>();
 
+    public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
+
     public int Port => PortAt(0);
 
     public int TlsPort => PortAt(1);
@@ -81,6 +98,8 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
     {
         var server = new StreamServer(configure);
         await server._app.StartAsync();
+        // Tokens belong to accounts of the database.
+        if (server._app.Services.GetService<IAccountAdministration>() is { } accounts) await accounts.AddAsync("ann@one.test", "secret");
         return server;
     }
 
@@ -110,13 +129,28 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
     public string? Password { get; set; } = "secret";
 
     /// <summary>Ann is everywhere, her password is <c>secret</c>.</summary>
-    ValueTask<ScramKeys?> ICredentialStore.FindAsync(Jid account, string hash, CancellationToken ct)
+    ValueTask<ScramKeys?> ICredentialStore.FindAsync(Jid account, string? hash, CancellationToken ct)
     {
         Interlocked.Increment(ref Lookups);
         if (account.Local != "ann" || Password is not { } password) return new((ScramKeys?)null);
         byte[] salt = [1, 2, 3, 4, 5, 6, 7, 8];
-        var (stored, server) = ScramKeyDerivation.Derive(hash, password, salt, 4096);
+        var (stored, server) = ScramKeyDerivation.Derive(hash ?? "SHA-256", password, salt, 4096);
         return new(new ScramKeys(salt, 4096, stored, server));
+    }
+
+    IReadOnlyList<ScramHash> ICredentialStore.HashesOf(string domain) => Hashes;
+
+    /// <summary>What SCRAM is offered by.</summary>
+    public IReadOnlyList<ScramHash> Hashes { get; set; } = ScramHash.All;
+
+    /// <summary>Who showed a password that keys could be made of; null: it fails.</summary>
+    public List<(Jid Account, string Password)>? Completed { get; set; } = [];
+
+    ValueTask<int> ICredentialStore.CompleteAsync(Jid account, string password, ScramKeys proven, CancellationToken ct)
+    {
+        if (Completed is not { } completed) throw new Microsoft.Data.Sqlite.SqliteException("disk full", 13);
+        completed.Add((account, password));
+        return new(1);
     }
 
     ValueTask<(IBoundSession? Session, StanzaCondition Refusal)> ISessionBinder.BindAsync(IClientStream stream, Jid bare, SenderKind kind, string? resource, CancellationToken ct)
@@ -138,7 +172,18 @@ internal sealed class StreamServerOptions
 
     public bool ChannelBinding { get; set; }
 
+    public bool Tokens { get; set; }
+
+    /// <summary>Certificates beside the one that the server makes itself.</summary>
+    public IList<DomainCertificateOptions> Certificates { get; set; } = [];
+
+    public BoshLimits? Bosh { get; set; }
+
     public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    public TimeSpan ResumptionTime { get; set; } = TimeSpan.FromMinutes(5);
+
+    public ClientStateOptions ClientState { get; } = new();
 }
 
 /// <summary>A session that writes down what it is told.</summary>
@@ -154,15 +199,43 @@ internal sealed class BoundClient(IClientStream stream, Jid jid, SenderKind kind
 
     public int Ends;
 
-    public ValueTask<string?> ReceiveAsync(Element stanza, CancellationToken ct)
+    /// <summary>What its stream could not write, and what it had not acknowledged in the end.</summary>
+    public ConcurrentQueue<Stanza> Lost { get; } = new();
+
+    public int Resumptions;
+
+    /// <summary>Whether handling waits for <see cref="Handle"/>.</summary>
+    public bool IsSlow { get; set; }
+
+    private readonly ConcurrentQueue<Action> _unhandled = new();
+
+    public ValueTask<string?> ReceiveAsync(Element stanza, Action? handled, CancellationToken ct)
     {
         Received.Enqueue(stanza);
-        return new(server.OnStanza(this, stanza));
+        if (server.OnStanza(this, stanza) is { } condition) return new(condition);
+        if (IsSlow && handled is not null) _unhandled.Enqueue(handled);
+        else handled?.Invoke();
+        return new((string?)null);
     }
 
-    public ValueTask EndAsync()
+    /// <summary>Handles what waits.</summary>
+    public void Handle()
     {
-        Interlocked.Increment(ref Ends);
+        while (_unhandled.TryDequeue(out var handled)) handled();
+    }
+
+    public void Resumed() => Interlocked.Increment(ref Resumptions);
+
+    public ValueTask LoseAsync(IReadOnlyList<Undelivered> all)
+    {
+        foreach (var one in all) Lost.Enqueue(one.Stanza);
         return ValueTask.CompletedTask;
+    }
+
+
+    public async ValueTask EndAsync()
+    {
+        await LoseAsync(Stream.TakeUndelivered());
+        Interlocked.Increment(ref Ends);
     }
 }

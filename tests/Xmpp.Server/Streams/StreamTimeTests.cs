@@ -70,7 +70,7 @@ public sealed class StreamTimeTests : IAsyncLifetime
         var session = await _server.BoundAsync();
         await StreamServer.Until(() => session.Received.Count == 1);
         _time.Advance(_limits.IdleBeforePing - TimeSpan.FromSeconds(10));
-        await session.Stream.SendAsync(StreamFloodTests.Message(1), TestContext.Current.CancellationToken);
+        await session.Stream.SendAsync(StreamFloodTests.Message(1), ct: TestContext.Current.CancellationToken);
         Assert.StartsWith("<message", await client.ReadUntilAsync("</message>"), StringComparison.Ordinal);
     }
 

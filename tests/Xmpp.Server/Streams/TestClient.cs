@@ -87,12 +87,12 @@ internal sealed class TcpTestClient : TestClient
     private readonly TcpClient _tcp = new() { NoDelay = true };
     private Stream _stream = Stream.Null;
 
-    public static async Task<TcpTestClient> ConnectAsync(int port, bool tls = false)
+    public static async Task<TcpTestClient> ConnectAsync(int port, bool tls = false, string serverName = "one.test")
     {
         var client = new TcpTestClient();
         await client._tcp.ConnectAsync(IPAddress.Loopback, port);
         client._stream = client._tcp.GetStream();
-        if (tls) await client.StartTlsAsync(new SslApplicationProtocol("xmpp-client"));
+        if (tls) await client.StartTlsAsync(serverName, new SslApplicationProtocol("xmpp-client"));
         return client;
     }
 
@@ -100,12 +100,15 @@ internal sealed class TcpTestClient : TestClient
 
     public SslStream? Tls { get; private set; }
 
-    public async Task StartTlsAsync(params SslApplicationProtocol[] protocols)
+    public Task StartTlsAsync(params SslApplicationProtocol[] protocols) => StartTlsAsync("one.test", protocols);
+
+    /// <summary>Begins TLS and names a server (SNI).</summary>
+    public async Task StartTlsAsync(string serverName, params SslApplicationProtocol[] protocols)
     {
         Tls = new SslStream(_stream);
         await Tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
-            TargetHost = "one.test",
+            TargetHost = serverName,
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
             ApplicationProtocols = protocols.Length == 0 ? null : [.. protocols],
         });
@@ -144,14 +147,22 @@ internal sealed class WebSocketTestClient : TestClient
 {
     private readonly ClientWebSocket _socket = new();
 
-    public static async Task<WebSocketTestClient> ConnectAsync(int port, bool tls = false, string? subprotocol = "xmpp")
+    public static async Task<WebSocketTestClient> ConnectAsync(int port, bool tls = false, string? subprotocol = "xmpp", string? host = null)
     {
         var client = new WebSocketTestClient();
         if (subprotocol is not null) client._socket.Options.AddSubProtocol(subprotocol);
-        client._socket.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        if (host is not null) client._socket.Options.SetRequestHeader("Host", host); // and with it the name in TLS
+        client._socket.Options.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+        {
+            client.Shown = ((System.Security.Cryptography.X509Certificates.X509Certificate2)shown!).Thumbprint;
+            return true;
+        };
         await client._socket.ConnectAsync(new Uri($"{(tls ? "wss" : "ws")}://127.0.0.1:{port}/xmpp-websocket"), CancellationToken.None);
         return client;
     }
+
+    /// <summary>The thumbprint of the certificate that the server showed.</summary>
+    public string? Shown { get; private set; }
 
     public string? Subprotocol => _socket.SubProtocol;
 

@@ -1,0 +1,21 @@
+namespace Parley.Media.Core.Audio;
+
+/// <summary>Somebody to whom the mix goes.</summary>
+/// <param name="owner">Whose own voice is left out.</param>
+/// <param name="format">In what it is encoded, by whatever name the mix's maker of encoders knows.</param>
+public sealed class AudioListener(string owner, string format)
+{
+    /// <summary>Whose own voice is left out.</summary>
+    public string Owner { get; } = owner;
+
+    /// <summary>In what it is encoded.</summary>
+    public string Format { get; } = format;
+
+    /// <summary>By what its user finds it again.</summary>
+    public int Id { get; init; }
+
+    /// <summary>Its own encoder, from the first time that it speaks on.</summary>
+    internal IAudioEncoder? Encoder { get; set; }
+
+    internal Limiter Limiter { get; } = new();
+}

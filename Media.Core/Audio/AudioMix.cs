@@ -1,0 +1,184 @@
+namespace Parley.Media.Core.Audio;
+
+/// <summary>Takes the frames that a mix has made.</summary>
+public interface IAudioMixSink
+{
+    /// <summary>A frame for one listener.</summary>
+    /// <param name="listener">Whose.</param>
+    /// <param name="payload">The encoded frame; valid during the call.</param>
+    void OnFrame(AudioListener listener, ReadOnlySpan<byte> payload);
+}
+
+/// <summary>
+/// One conference's audio: every 20 ms the sum of all who are heard, and for each listener that sum without the own voice. Those who are not
+/// heard get one encoding for all of them, since it is the same for all. One thread; nothing is allocated per frame.
+/// </summary>
+public sealed class AudioMix : IDisposable
+{
+    private const int MaxHeard = 8;
+    private const float Audible = 0.0006f; // -64 dBFS
+    private const int Hangover = 25; // frames
+
+    private readonly List<Voice> _voices = [];
+    private readonly List<AudioListener> _listeners = [];
+    private readonly Dictionary<string, IAudioEncoder> _shared = [];
+    private readonly float[] _sum = new float[AudioFormat.FrameSamples], _own = new float[AudioFormat.FrameSamples];
+    private readonly byte[] _payload = new byte[AudioFormat.MaxPayload];
+    private readonly Limiter _limiter = new();
+    private readonly Func<string, IAudioEncoder> _encoders;
+
+    /// <summary>Makes a mix.</summary>
+    /// <param name="encoders">Makes an encoder of a format that a listener names.</param>
+    public AudioMix(Func<string, IAudioEncoder> encoders) => _encoders = encoders;
+
+    /// <summary>Who is there to be heard.</summary>
+    public int Voices => _voices.Count;
+
+    /// <summary>Who listens.</summary>
+    public IReadOnlyList<AudioListener> Listeners => _listeners;
+
+    /// <summary>Frames encoded: one for all silent listeners of a format, one for each who is heard.</summary>
+    public long Encoded { get; private set; }
+
+    /// <summary>Adds somebody's audio.</summary>
+    /// <param name="owner">Whose: a listener of the same owner does not hear it.</param>
+    /// <param name="source">The audio, which the mix disposes when it goes.</param>
+    public void Add(string owner, AudioSource source) => _voices.Add(new(owner, source));
+
+    /// <summary>Takes somebody's audio away.</summary>
+    public void Remove(AudioSource source)
+    {
+        if (_voices.RemoveAll(v => v.Source == source) > 0) source.Dispose();
+    }
+
+    /// <summary>Adds a listener.</summary>
+    public void Add(AudioListener listener) => _listeners.Add(listener);
+
+    /// <summary>Takes a listener away.</summary>
+    public void Remove(AudioListener listener)
+    {
+        if (!_listeners.Remove(listener)) return;
+        listener.Encoder?.Dispose();
+        listener.Encoder = null;
+        if (_listeners.TrueForAll(l => l.Format != listener.Format) && _shared.Remove(listener.Format, out var encoder)) encoder.Dispose();
+    }
+
+    /// <summary>Makes the next frame of everybody; every 20 ms.</summary>
+    public void Tick(IAudioMixSink sink)
+    {
+        Read();
+        Array.Clear(_sum);
+        foreach (var voice in _voices)
+        {
+            if (voice.IsHeard) Samples.Add(_sum, voice.Frame);
+        }
+
+        // What is louder than can be told is made quieter for all alike: the own voice is taken out before, so that it must be as quiet in the sum.
+        foreach (var listener in _listeners)
+        {
+            if (Speaks(listener)) EncodeOwn(listener, sink);
+        }
+
+        _limiter.Apply(_sum);
+        foreach (var (format, encoder) in _shared) EncodeShared(format, encoder, sink);
+        Prepare();
+    }
+
+    public void Dispose()
+    {
+        foreach (var voice in _voices) voice.Source.Dispose();
+        foreach (var listener in _listeners) listener.Encoder?.Dispose();
+        foreach (var encoder in _shared.Values) encoder.Dispose();
+    }
+
+    // The loudest are heard; whoever was heard goes on for half a second, so that a pause between words does not cut.
+    private void Read()
+    {
+        foreach (var voice in _voices)
+        {
+            voice.HasFrame = voice.Source.Read(voice.Frame);
+            if (voice.HasFrame && voice.Source.Level > Audible) voice.Left = Hangover;
+            else if (voice.Left > 0) voice.Left--;
+            voice.Loudness += ((voice.HasFrame ? voice.Source.Level : 0) - voice.Loudness) * 0.2f;
+        }
+
+        foreach (var voice in _voices)
+        {
+            var louder = 0;
+            foreach (var other in _voices)
+            {
+                if (other.Left > 0 && other.Loudness > voice.Loudness) louder++;
+            }
+
+            voice.IsHeard = voice.HasFrame && voice.Left > 0 && louder < MaxHeard;
+        }
+    }
+
+    // Only who is in the sum needs an encoding without it: there are never more of these than are heard at once, however many talk.
+    private bool Speaks(AudioListener listener)
+    {
+        foreach (var voice in _voices)
+        {
+            if (voice.IsHeard && voice.Owner == listener.Owner) return true;
+        }
+
+        return false;
+    }
+
+    private void EncodeOwn(AudioListener listener, IAudioMixSink sink)
+    {
+        _sum.CopyTo(_own, 0);
+        foreach (var voice in _voices)
+        {
+            if (voice.IsHeard && voice.Owner == listener.Owner) Samples.Subtract(_own, voice.Frame, _own);
+        }
+
+        listener.Limiter.Apply(_own);
+        listener.Encoder ??= _encoders(listener.Format);
+        Deliver(listener, listener.Encoder.Encode(_own, _payload), sink);
+        Encoded++;
+    }
+
+    private void EncodeShared(string format, IAudioEncoder encoder, IAudioMixSink sink)
+    {
+        var length = -1;
+        foreach (var listener in _listeners)
+        {
+            if (listener.Format != format || Speaks(listener)) continue;
+            if (length < 0)
+            {
+                length = encoder.Encode(_sum, _payload);
+                Encoded++;
+            }
+
+            Deliver(listener, length, sink);
+        }
+    }
+
+    private void Deliver(AudioListener listener, int length, IAudioMixSink sink)
+    {
+        if (length > 0) sink.OnFrame(listener, _payload.AsSpan(0, length));
+    }
+
+    // New formats get their encoder between frames, as the table must not change while it is walked.
+    private void Prepare()
+    {
+        foreach (var listener in _listeners)
+        {
+            if (!_shared.ContainsKey(listener.Format)) _shared.Add(listener.Format, _encoders(listener.Format));
+        }
+    }
+
+    private sealed class Voice(string owner, AudioSource source)
+    {
+        public string Owner { get; } = owner;
+
+        public AudioSource Source { get; } = source;
+
+        public float[] Frame { get; } = new float[AudioFormat.FrameSamples];
+
+        public bool HasFrame, IsHeard;
+        public float Loudness;
+        public int Left;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Parley.Media.Relay.Mixing;
+
+/// <summary>Mixes the audio of conferences.</summary>
+internal interface IAudioMixer
+{
+    /// <summary>Begins a conference's mix.</summary>
+    /// <param name="deliver">Takes a frame of a listener; called on the worker's thread.</param>
+    ConferenceMix Open(MixDelivery deliver);
+}
+
+/// <summary>Takes a listener's next frame, on the worker's thread.</summary>
+internal delegate void MixDelivery(int listener, ReadOnlySpan<byte> payload, long nowMs);

@@ -1,0 +1,70 @@
+using Parley.tests.Lab;
+
+namespace Parley.tests.Browser;
+
+/// <summary>Debian's Dino, which knows calls between two people alone, calls a room that is among its contacts.</summary>
+public sealed class DinoCallTests : CallTest
+{
+    private const string Dan = "dan@localhost", Password = "correct horse", Room = "room@calls.localhost";
+
+    [Fact]
+    public async Task It_calls_a_room_and_hears_and_is_heard_by_the_call_pages()
+    {
+        Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: where the machine is busy one run in five hears nothing in one direction, and the cause is open (docs/status.md).");
+        var room = await StartAsync();
+        room.Namespace.Trust(room.Server.Certificate);
+        room.Server.AddUser(Dan, Password);
+        await AddContactAsync(room.Namespace);
+        using var sound = await SoundCard.StartAsync(room.Namespace, 1000);
+        using var dino = await DinoClient.StartAsync(room.Namespace, Dan, Password, sound.Variable);
+        try
+        {
+            var pages = await Task.WhenAll(room.JoinAsync("Ann", script: Sound.Tone(400)), room.JoinAsync("Cem", script: Sound.Tone(650)));
+            foreach (var page in pages) await page.SeesAsync(2, Join);
+
+            await dino.CallAsync(Room);
+            foreach (var page in pages) await page.SeesAsync(3, Join);
+            if ((await Sound.LevelsAsync(pages[0].Script, 1000))[0] < -75 && (await Sound.LevelsAsync(pages[0].Script, 1000))[0] < -75)
+            {
+                // Where the machine is busy this direction sometimes stays silent; whether that is Dino's doing, as with other peers, is not known.
+                await dino.HangUpAsync();
+                await pages[0].SeesAsync(2, Seconds(5));
+                await dino.CallAsync(Room);
+                await pages[0].SeesAsync(3, Join);
+            }
+
+            await Sound.HearsAsync(sound.LevelsAsync, "Dan", [400, 650], [1000]);
+            await Sound.HearsAsync(pages[0].Script, "Ann", [650, 1000], [400]);
+            await Sound.HearsAsync(pages[1].Script, "Cem", [400, 1000], [650]);
+
+            // Who comes and goes meanwhile is heard, or no more, without Dino knowing of it.
+            await pages[1].HangUpAsync();
+            await Sound.HearsAsync(sound.LevelsAsync, "Dan", [400], [650, 1000]);
+
+            await dino.HangUpAsync();
+            await pages[0].SeesAsync(1, Seconds(5));
+            // And once more, as nothing of the first call must be in the way of the next.
+            await dino.CallAsync(Room);
+            await pages[0].SeesAsync(2, Join);
+            await Sound.HearsAsync(pages[0].Script, "Ann", [1000], [400]);
+            await dino.HangUpAsync();
+            await pages[0].SeesAsync(1, Seconds(5));
+            Assert.Equal(0, dino.Quit());
+        }
+        catch
+        {
+            dino.Show();
+            throw;
+        }
+    }
+
+    // From another device, as whoever has been using an account for longer has its contacts already.
+    private static async Task AddContactAsync(NetworkNamespace ns)
+    {
+        await using var tablet = await XmppTestClient.ConnectAsync(ns, isDirectTls: true);
+        await tablet.OpenAsync();
+        await tablet.LoginWithPasswordAsync("dan", Password);
+        await tablet.SendAsync($"<presence/><presence to='{Room}' type='subscribe'/>");
+        await tablet.HearAsync($"<presence [^>]*from='{Room}'[^>]*type='subscribed'|<presence [^>]*type='subscribed'[^>]*from='{Room}'");
+    }
+}
