@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
 using Parley.tests.Lab;
 
@@ -7,7 +8,7 @@ namespace Parley.tests.Browser;
 internal sealed class ConversePage : IAsyncDisposable
 {
     private const string Site = "http://localhost:8080/page.html";
-    private const float Patience = 20_000;
+    internal const float Patience = 20_000;
     private readonly ChromiumPage _page;
     private readonly DirectoryInfo _site;
     private readonly string _url;
@@ -118,7 +119,15 @@ internal sealed class ConverseChat(ILocator box)
         return await picture.GetAttributeAsync("src");
     }
 
-    /// <summary>What is to be seen, oldest first: <c>me</c> or <c>them</c>, and the text.</summary>
-    public async Task<IReadOnlyList<string>> MessagesAsync() =>
-        await box.EvaluateAsync<string[]>("(b) => [...b.querySelectorAll('.chat-msg__content')].map((c) => `${c.classList.contains('chat-msg__content--me') ? 'me' : 'them'}: ${c.querySelector('.chat-msg__text').innerText.trim()}`)");
+    /// <summary>Waits until exactly this is to be seen, oldest first: <c>me</c> or <c>them</c>, and the text. converse.js draws one after another, and sorts what comes late.</summary>
+    public async Task ShowsAsync(params string[] expected)
+    {
+        var patience = Stopwatch.StartNew();
+        IReadOnlyList<string> seen;
+        while (!(seen = await MessagesAsync()).SequenceEqual(expected) && patience.ElapsedMilliseconds < ConversePage.Patience) await Task.Delay(100);
+        Assert.Equal(expected, seen);
+    }
+
+    private async Task<IReadOnlyList<string>> MessagesAsync() =>
+        await box.EvaluateAsync<string[]>("(b) => [...b.querySelectorAll('.chat-msg__content')].map((c) => `${c.classList.contains('chat-msg__content--me') ? 'me' : 'them'}: ${c.querySelector('.chat-msg__text')?.innerText.trim()}`)");
 }
