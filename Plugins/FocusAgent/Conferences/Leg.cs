@@ -71,6 +71,10 @@ public abstract class Leg(string id, Participant participant, Jid peer)
     /// <summary>The relay would not take this new leg.</summary>
     public abstract void Refuse(RelayFault fault);
 
+    /// <summary>The relay would not do what this leg came to want since: takes it back where the leg can go on without.</summary>
+    /// <returns>False if there is nothing to take back: the leg is over.</returns>
+    public virtual bool TakeBack(RelayFault fault) => false;
+
     /// <summary>Says goodbye to the client.</summary>
     public abstract void Close(LegEnd why);
 

@@ -96,11 +96,17 @@ public abstract class JingleLeg : Leg
         if (!_isAnswered)
         {
             _isAnswered = true;
-            if (!_call.IsAcknowledged) Context.Outbox.Send(_call.Request.Result());
-            Ask(Publish.Accept(Room, AcceptContent, AcceptExtras()), OnAcceptAnswered);
+            Begin();
         }
 
         foreach (var answer in Publish.TakeOwed()) Ask(answer);
+    }
+
+    /// <summary>Says the first thing, once the relay has made what it needs: answers the call.</summary>
+    protected virtual void Begin()
+    {
+        if (!_call.IsAcknowledged) Context.Outbox.Send(_call.Request.Result());
+        Ask(Publish.Accept(Room, AcceptContent, AcceptExtras()), OnAcceptAnswered);
     }
 
     /// <inheritdoc/>
@@ -172,8 +178,8 @@ public abstract class JingleLeg : Leg
     /// <summary>Ends a session.</summary>
     protected void Terminate(string sid, JingleCondition why) => Ask(new JingleMessage(JingleAction.SessionTerminate, sid) { Reason = new JingleReason(why) });
 
-    /// <summary>The client told that it knows nothing of this leg: it is over.</summary>
-    public bool IsDisowned { get; private set; }
+    /// <summary>Nothing is left of this leg: the client told that it knows nothing of it, or took away all that it had.</summary>
+    public bool IsDisowned { get; protected set; }
 
     /// <summary>Notes an error that says that the client has given the session up.</summary>
     protected bool NoteDisowned(StanzaError? error)

@@ -11,8 +11,10 @@ namespace Parley.Plugins.FocusAgent.Legs;
 /// <summary>The session that a caller opened to send its media: common to the legs whose callers only send on it.</summary>
 public sealed class PublishSession
 {
-    private readonly Dictionary<string, Track> _byContent;
-    private List<TrackSpec> _specs;
+    private readonly string _legId;
+    private readonly Dictionary<string, Track> _byContent = [];
+    private List<TrackSpec> _specs = [];
+    private int _later;
 
     /// <summary>Makes the session of an offer.</summary>
     /// <param name="sid">Its id, as the caller named it.</param>
@@ -20,23 +22,40 @@ public sealed class PublishSession
     /// <param name="offer">The offer.</param>
     public PublishSession(string sid, string legId, CallOffer offer)
     {
-        (Sid, Offer) = (sid, offer);
-        _byContent = offer.Contents.ToDictionary(c => c.Content.Name, c => new Track($"{legId}.{MediaTerms.NameOf(c.Sends.Kind)}", c.Sends.Kind));
-        Tracks = [.. offer.Contents.Select(c => _byContent[c.Content.Name])];
-        _specs = Describe();
+        (Sid, _legId, Offer) = (sid, legId, offer);
+        Change(offer);
     }
 
     /// <summary>The session's id.</summary>
     public string Sid { get; }
 
     /// <summary>What was offered and is taken.</summary>
-    public CallOffer Offer { get; }
+    public CallOffer Offer { get; private set; }
 
     /// <summary>What the caller sends.</summary>
-    public IReadOnlyList<Track> Tracks { get; }
+    public IReadOnlyList<Track> Tracks { get; private set; } = [];
 
-    /// <summary>Its tracks for the relay. The same list until a mute changes it.</summary>
+    /// <summary>Its tracks for the relay. The same list until a mute or a content changes it.</summary>
     public IReadOnlyList<TrackSpec> Specs => _specs;
+
+    /// <summary>Goes on with other contents (XEP-0166 sections 7.2.2 and 7.2.6). Those that stay keep their tracks.</summary>
+    public void Change(CallOffer offer)
+    {
+        Offer = offer;
+        var isFirst = Tracks.Count == 0 && _later == 0;
+        foreach (var gone in _byContent.Keys.Where(n => offer.Contents.All(c => c.Content.Name != n)).ToList()) _byContent.Remove(gone);
+        foreach (var content in offer.Contents)
+        {
+            // A content that comes later is another stream than one of its kind that went before.
+            if (!_byContent.ContainsKey(content.Content.Name)) _byContent[content.Content.Name] = new Track($"{_legId}.{MediaTerms.NameOf(content.Sends.Kind)}{(isFirst ? "" : $".{++_later}")}", content.Sends.Kind);
+        }
+
+        Tracks = [.. offer.Contents.Select(c => _byContent[c.Content.Name])];
+        _specs = Describe();
+    }
+
+    /// <summary>The content of a name and creator; null if there is none.</summary>
+    public OfferedContent? Find(JingleContent named) => Offer.Contents.FirstOrDefault(c => c.Content.Name == named.Name && c.Content.Creator == named.Creator);
 
     /// <summary>The transport of an id; null if it is not of this session.</summary>
     public MediaTransport? Find(string transportId) => Offer.Transports.FirstOrDefault(t => t.Spec.Id == transportId);
@@ -61,8 +80,7 @@ public sealed class PublishSession
     {
         foreach (var content in message.Contents)
         {
-            var own = Offer.Contents.FirstOrDefault(c => c.Content.Name == content.Name && content.Creator == JingleCreator.Initiator);
-            if (own is null) continue; // a content that was refused may still trickle
+            if (Find(content) is not { } own) continue; // a content that was refused may still trickle
             if (content.Transport is null) return new StanzaError(StanzaCondition.BadRequest, "content lacks an ICE-UDP transport");
             var answer = message.Action == JingleAction.TransportReplace ? JingleAction.TransportAccept : JingleAction.TransportInfo;
             if (!own.Transport.TryTake(content.Transport, answer)) return new StanzaError(StanzaCondition.BadRequest, "transport lacks valid ICE credentials");
@@ -79,7 +97,7 @@ public sealed class PublishSession
             if (content.Transport.TakeOwed() is not { } action) continue;
             yield return new JingleMessage(action, Sid)
             {
-                Contents = [new JingleContent(JingleCreator.Initiator, content.Content.Name) { Senders = JingleSenders.Initiator, Transport = content.Transport.Write(content.Transport.Setup) }],
+                Contents = [new JingleContent(content.Content.Creator, content.Content.Name) { Senders = content.Content.Senders, Transport = content.Transport.Write(content.Transport.Setup) }],
             };
         }
     }

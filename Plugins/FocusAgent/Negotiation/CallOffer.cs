@@ -24,49 +24,16 @@ public sealed record CallOffer(IReadOnlyList<OfferedContent> Contents, IReadOnly
     {
         (fault, refusal) = (null, JingleCondition.UnsupportedApplications);
         var contents = new List<OfferedContent>();
-        var transports = new List<MediaTransport>();
-        MediaTransport? shared = null;
         var bundle = message.Bundle ?? [];
+        var reader = new ContentReader(capabilities, bundle);
         foreach (var content in message.Contents)
         {
-            if (content.Description is not { } description || MediaTerms.KindOf(description.Media) is not { } kind) continue;
-            if (contents.Any(c => c.Sends.Kind == kind)) continue; // one of each kind: a second is refused by not being answered
-            if (content.ForeignTransport is not null)
-            {
-                refusal = JingleCondition.UnsupportedTransports;
-                continue;
-            }
-
-            var sends = MediaTerms.Answer(description, kind, capabilities, JingleSenders.Initiator);
-            var receives = MediaTerms.Answer(description, kind, capabilities, JingleSenders.Responder);
-            if (sends is null || receives is null || !description.RtcpMux)
-            {
-                refusal = JingleCondition.IncompatibleParameters;
-                continue;
-            }
-
-            var isBundled = bundle.Contains(content.Name);
-            var transport = isBundled ? shared : null;
-            if (transport is null)
-            {
-                if (!RemoteTransports.TryRead(content.Transport, out var remote, out fault)) return null;
-                transport = new MediaTransport($"t{transports.Count}", IceRole.Controlled, MediaTransport.RoleAgainst(content.Transport?.Setup), remote) { IsRoleOpen = content.Transport?.Setup == "actpass" };
-                transports.Add(transport);
-                if (isBundled) shared = transport;
-            }
-
-            var (ssrc, rtx) = SourcesOf(description, sends);
-            contents.Add(new OfferedContent(content, sends, receives, ssrc, rtx, transport));
+            if (contents.Any(c => c.Sends.Kind == MediaTerms.KindOf(content.Description?.Media))) continue; // one of each kind: a second is refused by not being answered
+            if (reader.Read(content, out fault, out var why) is { } taken) contents.Add(taken);
+            else if (fault is not null) return null;
+            else if (why != JingleCondition.UnsupportedApplications) refusal = why;
         }
 
-        return contents.Count > 0 ? new CallOffer(contents, transports, bundle.Count > 0) : null;
-    }
-
-    // The first pair of an FID group (RFC 5576 section 4.2) is the stream and its retransmissions.
-    private static (uint? Ssrc, uint? Rtx) SourcesOf(RtpDescription description, MediaTerms terms)
-    {
-        var pair = description.SourceGroups.FirstOrDefault(g => g.Semantics == "FID" && g.Ssrcs.Count == 2)?.Ssrcs;
-        if (pair is null) return (description.Sources.Select(s => (uint?)s.Ssrc).FirstOrDefault(), null);
-        return (pair[0], terms.HasRtx ? pair[1] : null);
+        return contents.Count > 0 ? new CallOffer(contents, reader.Made, bundle.Count > 0) : null;
     }
 }

@@ -74,7 +74,7 @@ public sealed record MediaTerms(MediaKind Kind, IReadOnlyList<PayloadType> Paylo
     public static string NameOf(MediaKind kind) => kind == MediaKind.Audio ? "audio" : "video";
 
     /// <summary>The kind of the wire's word; null for others.</summary>
-    public static MediaKind? KindOf(string name) => name switch { "audio" => MediaKind.Audio, "video" => MediaKind.Video, _ => null };
+    public static MediaKind? KindOf(string? name) => name switch { "audio" => MediaKind.Audio, "video" => MediaKind.Video, _ => null };
 
     private static IReadOnlyList<HeaderExtension> Common(IReadOnlyList<RtpExtension> offered, MediaKind kind, RelayCapabilities capabilities, JingleSenders sender)
     {

@@ -63,7 +63,7 @@ public sealed class CallerPaces(TimeProvider clock, int burst = CallerPaces.Burs
 
     private static int CostOf(Stanza stanza)
     {
-        var isCall = stanza is Iq { Payload: { Name: "jingle" } jingle } && jingle["action"] == "session-initiate";
+        var isCall = stanza is Iq { Payload: { Name: "jingle" } jingle } && jingle["action"] is "session-initiate" or "content-add";
         return (isCall ? CallCost : 1) + (stanza.Element.ToUtf8().Length / BytesPerUnit);
     }
 }

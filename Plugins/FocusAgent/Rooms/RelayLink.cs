@@ -138,7 +138,7 @@ public sealed class RelayLink(string id, FocusServices services, Conference conf
         if (request.ExpireEndpoints.Count > 0 && await SendAsync(request with { Endpoints = [] }) is not null) _reconciler.GiveUp(request.ExpireEndpoints);
         foreach (var endpoint in request.Endpoints)
         {
-            if (await SendAsync(request with { Endpoints = [endpoint], ExpireEndpoints = [] }) is { } fault && conference.FindLeg(endpoint.Id) is { } leg)
+            if (await SendAsync(request with { Endpoints = [endpoint], ExpireEndpoints = [] }) is { } fault && conference.FindLeg(endpoint.Id) is { } leg && !leg.TakeBack(fault))
                 end(leg, fault == RelayFault.Unavailable ? LegEnd.RelayLost : LegEnd.Refused);
         }
     }

@@ -1,6 +1,7 @@
 using Parley.Media.Control;
 using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Negotiation;
+using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Xmpp.Core.Coin;
 using Parley.Xmpp.Core.Jingle;
 using Parley.Xmpp.Core.Stanzas;
@@ -12,17 +13,34 @@ namespace Parley.Plugins.FocusAgent.Legs.Mixed;
 /// The leg of an ordinary one-to-one client (docs/legs/mixed.md): one session both ways, in which it hears everybody else mixed and sees whoever speaks. Nothing is asked of it
 /// that a call between two people would not: no BUNDLE, no SSRCs, no further contents.
 /// </summary>
-public sealed class MixedLeg : JingleLeg
+public class MixedLeg : JingleLeg
 {
-    private readonly IReadOnlyList<ForwarderSpec> _forwarders;
+    private readonly List<ForwarderSpec> _forwarders = [];
+    private readonly ContentAdditions _additions;
+    private readonly SendingWishes _wishes;
     private readonly string _cname = Ids.New();
 
     /// <summary>Makes the leg of an offer.</summary>
-    public MixedLeg(LegContext context, Call call, Participant participant, string id, string sid, CallOffer offer) : base(context, call, participant, id, sid, offer)
+    public MixedLeg(LegContext context, Call call, Participant participant, string id, string sid, CallOffer offer) : this(context, call, participant, id, sid, offer, JingleSenders.Initiator)
     {
-        _forwarders = [.. offer.Contents.Where(c => c.Content.Senders is JingleSenders.Both or JingleSenders.Responder).Select(Feed)];
+        Feed(offer.Contents);
         // What clients do for each other, and so what works: Dino, which listens until it is answered, often misses that it is to begin after all, and the call stays silent.
         foreach (var transport in offer.Transports) transport.BecomeClient();
+    }
+
+    /// <summary>Makes a leg in which nothing is sent yet.</summary>
+    /// <param name="context">What it works with.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="participant">Whose it is.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="sid">The session's.</param>
+    /// <param name="offer">What is offered.</param>
+    /// <param name="client">The client's role in the session.</param>
+    protected MixedLeg(LegContext context, Call call, Participant participant, string id, string sid, CallOffer offer, JingleSenders client) : base(context, call, participant, id, sid, offer)
+    {
+        Client = client;
+        _additions = new ContentAdditions(context.Capabilities, Publish, client);
+        _wishes = new SendingWishes(Publish, client);
     }
 
     /// <summary>
@@ -30,6 +48,12 @@ public sealed class MixedLeg : JingleLeg
     /// a room's chat is a message of a kind that none expects of a contact.
     /// </summary>
     public override bool IsListening => false;
+
+    /// <summary>The client's role in the session.</summary>
+    protected JingleSenders Client { get; }
+
+    /// <summary>Whether contents may come and go: the session has been accepted.</summary>
+    protected virtual bool IsActive => true;
 
     /// <inheritdoc/>
     public override Subscription? Find(Participant sender, MediaKind kind) => null;
@@ -44,7 +68,47 @@ public sealed class MixedLeg : JingleLeg
     public override EndpointSpec Describe(Conference conference) => new(Id, [.. Publish.Offer.Transports.Select(t => t.Spec)], Publish.Specs, _forwarders);
 
     /// <inheritdoc/>
-    public override StanzaError? Take(JingleMessage message) => message.Action == JingleAction.ContentModify ? Modify(message) : TakeForPublish(message);
+    public override StanzaError? Take(JingleMessage message) => message.Action switch
+    {
+        JingleAction.ContentAdd or JingleAction.ContentModify or JingleAction.ContentRemove when !IsActive => JingleErrors.OutOfOrder("the session has not been accepted"),
+        JingleAction.ContentAdd => Add(message),
+        JingleAction.ContentModify => Modify(message),
+        JingleAction.ContentRemove => Remove(message),
+        _ => TakeForPublish(message),
+    };
+
+    /// <inheritdoc/>
+    public override void Signal(Conference conference)
+    {
+        base.Signal(conference);
+        if (IsClosed || !IsConfirmed || !IsActive) return;
+        foreach (var answer in _additions.Answers(AcceptContent)) Ask(answer, error => NoteDisowned(error));
+        if (_wishes.Next(conference, Participant) is not { } wish) return;
+        Ask(_wishes.Ask(wish), error =>
+        {
+            if (IsClosed || NoteDisowned(error)) return;
+            if (_wishes.Answered(wish, error)) Feed([wish]);
+        });
+    }
+
+    /// <inheritdoc/>
+    public override LegEnd? OnTransportEnded(string transportId, TransportEnd why)
+    {
+        if (Publish.Find(transportId) is not { } transport || !_additions.Has(transport)) return base.OnTransportEnded(transportId, why);
+        // The call that was there before goes on.
+        var gone = Publish.Offer.Contents.Where(c => c.Transport == transport).ToList();
+        Ask(new JingleMessage(JingleAction.ContentRemove, Publish.Sid) { Contents = [.. gone.Select(Name)], Reason = new JingleReason(Reasons.Of(Reasons.Of(why))) });
+        Drop(gone);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override bool TakeBack(RelayFault fault)
+    {
+        var back = _additions.TakeBack(Reasons.ConditionOf(fault));
+        _forwarders.RemoveAll(f => back.Any(c => c.Content.Name == f.Id));
+        return back.Count > 0;
+    }
 
     /// <inheritdoc/>
     protected override Element[] AcceptExtras() => [ConferenceInfo.FocusMarker()];
@@ -55,21 +119,57 @@ public sealed class MixedLeg : JingleLeg
         var forwarder = _forwarders.FirstOrDefault(f => f.Id == offered.Content.Name);
         // Whoever tells its SSRCs wants to know ours (XEP-0339); the others find the stream by itself.
         var tells = forwarder is not null && offered.Content.Description!.Sources.Count > 0;
-        return new JingleContent(JingleCreator.Initiator, offered.Content.Name)
+        return Name(offered) with
         {
-            Senders = offered.Content.Senders,
             Description = tells ? offered.Sends.Write([.. Sources(forwarder!)], forwarder!.RtxSsrc is { } rtx ? [new RtpSourceGroup("FID", [forwarder.Ssrc, rtx])] : []) : offered.Sends.Write(),
             Transport = offered.Transport.Write(offered.Transport.Setup),
         };
     }
 
+    /// <summary>Sends from now on what the client wants in these contents.</summary>
+    protected void Feed(IEnumerable<OfferedContent> contents) =>
+        _forwarders.AddRange(contents.Where(c => _wishes.TakesOurs(c) && _forwarders.TrueForAll(f => f.Id != c.Content.Name)).Select(Feed));
+
+    private static JingleContent Name(OfferedContent offered) => new(offered.Content.Creator, offered.Content.Name) { Senders = offered.Content.Senders };
+
+    private StanzaError? Add(JingleMessage message)
+    {
+        if (message.Contents.Count == 0) return new StanzaError(StanzaCondition.BadRequest, "no content to add");
+        var added = _additions.Take(message);
+        foreach (var source in added.SelectMany(c => c.Content.Description!.Sources.Select(s => s.Ssrc).Concat(c.Content.Description.SourceGroups.SelectMany(g => g.Ssrcs)))) Ssrcs.Avoid(source);
+        _wishes.Add(added);
+        Feed(added);
+        Context.Conference.Touch();
+        return null;
+    }
+
+    // XEP-0166 section 7.2.6: nothing is answered but the request; a session without contents is void.
+    private StanzaError? Remove(JingleMessage message)
+    {
+        var gone = message.Contents.Select(Publish.Find).ToList();
+        if (gone.Count == 0 || gone.Contains(null)) return new StanzaError(StanzaCondition.ItemNotFound, "no such content");
+        Drop(gone!);
+        if (Publish.Offer.Contents.Count > 0) return null;
+        Terminate(Publish.Sid, JingleCondition.Success);
+        IsDisowned = true;
+        return null;
+    }
+
+    private void Drop(IReadOnlyList<OfferedContent> gone)
+    {
+        _additions.Remove(gone);
+        _forwarders.RemoveAll(f => gone.Any(c => c.Content.Name == f.Id));
+        Context.Conference.Touch();
+    }
+
     // XEP-0167 section 9.2 and XEP-0166 section 7.2.4: who sends what changes, as for hold and for the camera; we go on sending what is taken or not.
     private StanzaError? Modify(JingleMessage message)
     {
+        if (message.Contents.Any(c => Publish.Find(c) is null)) return new StanzaError(StanzaCondition.ItemNotFound, "no such content");
         foreach (var content in message.Contents)
         {
-            if (Publish.TrackOf(content.Name) is not { } track || content.Creator != JingleCreator.Initiator) return new StanzaError(StanzaCondition.ItemNotFound, "no such content");
-            Publish.SetMuted(track, content.Senders is JingleSenders.Responder or JingleSenders.None);
+            Publish.SetMuted(Publish.TrackOf(content.Name)!, content.Senders != JingleSenders.Both && content.Senders != Client);
+            if (_wishes.Told(Publish.Find(content)!, content.Senders)) Feed([Publish.Find(content)!]);
         }
 
         Context.Conference.Touch();
