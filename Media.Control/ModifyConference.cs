@@ -43,7 +43,8 @@ public enum DtlsRole
 /// <param name="DtlsRole">Our DTLS role; may go from Undecided to one of the others once, never flips after.</param>
 /// <param name="Remote">The peer's side; null until its description came (checks are answered once it is known).</param>
 /// <param name="Generation">Raised by one for an ICE restart (RFC 8445 section 9): new local credentials, the old ones stay valid until the new are used.</param>
-public sealed record TransportSpec(string Id, IceRole IceRole, DtlsRole DtlsRole, RemoteTransport? Remote, int Generation = 0);
+/// <param name="Raw">Plain RTP instead of all that: then nothing else but the id means anything. Never changes.</param>
+public sealed record TransportSpec(string Id, IceRole IceRole, DtlsRole DtlsRole, RemoteTransport? Remote, int Generation = 0, RawTransport? Raw = null);
 
 /// <summary>The peer's side of a transport.</summary>
 /// <param name="Ufrag">ICE user fragment.</param>
@@ -143,7 +144,7 @@ public sealed record ConferenceState(string Epoch, IReadOnlyList<EndpointState> 
 /// <param name="FlowingTracks">The tracks of it that deliver packets.</param>
 public sealed record EndpointState(string Id, IReadOnlyList<TransportState> Transports, IReadOnlyList<string> FlowingTracks);
 
-/// <summary>Our side of a transport, to be signalled.</summary>
+/// <summary>Our side of a transport, to be signalled. Of one without ICE the candidates alone count: one for RTP, one for RTCP.</summary>
 /// <param name="Id">The transport.</param>
 /// <param name="Ufrag">Our ICE user fragment.</param>
 /// <param name="Password">Our ICE password.</param>

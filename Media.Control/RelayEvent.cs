@@ -13,16 +13,18 @@ public sealed record TransportConnected(string Epoch, string ConferenceId, strin
 /// <summary>Why a transport ended.</summary>
 public enum TransportEnd
 {
-    /// <summary>No valid consent answer and no SRTP for 12 s, or no valid answer for 30 s.</summary>
+    /// <summary>No valid consent answer and no SRTP for 12 s, or no valid answer for 30 s; without ICE, nothing at all for as long as was asked.</summary>
     ConsentExpired,
     /// <summary>The peer said close_notify.</summary>
     ClosedByPeer,
     /// <summary>The DTLS handshake failed, or the certificate did not match the signalled fingerprint.</summary>
     DtlsFailed,
-    /// <summary>Never came up within 30 s.</summary>
+    /// <summary>Never came up within 30 s; without ICE, within the time that was asked.</summary>
     NeverConnected,
     /// <summary>The relay's worker that carried it has ended by a fault. The conference is nowhere any more; asked for again it is made elsewhere.</summary>
     WorkerFailed,
+    /// <summary>Without ICE: no port is free for it, or there is no way to the peer.</summary>
+    NoPort,
 }
 
 /// <summary>A transport ended by itself; it stays listed until the caller removes it.</summary>

@@ -122,8 +122,9 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         {
             var own = index;
             var sockets = MediaSocket.Open(bind, settings.FirstPort == 0 ? 0 : settings.FirstPort + index);
-            _media.Add(new(sockets, (sender, handshakes) => ServicesOf(sender, handshakes, ciphers, ntp, own, log), _handshakes, _addresses, _candidates,
-                (services, candidates) => new(services, _events, settings.Limits, candidates, id => _homes!.Forget(id))));
+            _media.Add(new(sockets, (sender, handshakes, raw) => ServicesOf(sender, handshakes, raw, ciphers, ntp, own, log), _handshakes, _addresses, _candidates,
+                (services, candidates) => new(services, _events, settings.Limits, candidates, id => _homes!.Forget(id)),
+                settings.RawPorts is { } range ? (batch, services) => new(new(range.First, range.Last, settings.BindAddress, settings.IsLoopbackOnly), batch, services, _addresses, IsMediaPort) : null));
         }
 
         for (var index = 0; index < count; index++)
@@ -134,17 +135,20 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         }
     }
 
-    private TransportServices ServicesOf(IDatagramSender sender, IHandshakeRunner handshakes, ISrtpCipherFactory ciphers, NtpClock ntp, int worker, ILoggerFactory log) => new()
+    private TransportServices ServicesOf(IDatagramSender sender, IHandshakeRunner handshakes, IRawPorts? raw, ISrtpCipherFactory ciphers, NtpClock ntp, int worker, ILoggerFactory log) => new()
     {
         Sender = sender,
         Dtls = _dtls,
         Handshakes = handshakes,
+        RawPorts = raw,
         Ciphers = ciphers,
         Random = new CryptoRandom(),
         Ntp = ntp,
         Log = log.CreateLogger<RelayTransport>(),
         Mixer = _mixer is null ? null : new WorkerMixer(_mixer, work => _workers[worker].Post(work)),
     };
+
+    private bool IsMediaPort(int port) => _media.Any(m => m.Port == port);
 
     // On the thread of a worker that ends by a fault. Its conferences are told as ended, so that those who lead them make them anew, on another worker.
     private void Lose(int worker)

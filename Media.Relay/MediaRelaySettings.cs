@@ -22,6 +22,9 @@ public sealed record MediaRelaySettings
     /// <summary>Whether only this machine is served: the sockets listen on all of its addresses and hear none but them (design section 5).</summary>
     public required bool IsLoopbackOnly { get; init; }
 
+    /// <summary>The ports for transports without ICE, the first of which is even; null for none.</summary>
+    public (int First, int Last)? RawPorts { get; init; }
+
     /// <summary>How much is taken on.</summary>
     public RelayLimits Limits { get; init; } = new();
 

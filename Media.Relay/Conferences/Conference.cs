@@ -84,6 +84,9 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     /// <summary>Somebody's packets come, or come no more.</summary>
     public void OnFlowChanged() => _isViewStale = true;
 
+    /// <summary>A track was made anew under its id: whoever it fed is fed again.</summary>
+    public void OnTrackRenewed(long nowMs) => AimForwarders(nowMs);
+
     /// <summary>Tells whoever watches.</summary>
     public void Publish(Func<string, RelayEvent> make) => events.Publish(make);
 

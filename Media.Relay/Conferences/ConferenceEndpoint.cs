@@ -25,6 +25,9 @@ internal sealed class ConferenceEndpoint : ITransportOwner
     /// <summary>Its handle in the conference's speaker detection.</summary>
     public int Voice { get; }
 
+    /// <inheritdoc/>
+    public RawLiveness Liveness { get; } = new();
+
     /// <summary>Its wall clock, shared by its tracks.</summary>
     public SourceClock Clock { get; } = new();
 
@@ -47,7 +50,7 @@ internal sealed class ConferenceEndpoint : ITransportOwner
         foreach (var wanted in spec.Transports)
         {
             if (_transports.TryGetValue(wanted.Id, out var transport)) transport.Update(wanted, nowMs);
-            else _transports.Add(wanted.Id, new(wanted, _services, this, nowMs));
+            else _transports.Add(wanted.Id, RelayTransport.Create(wanted, _services, this, nowMs));
         }
 
         foreach (var wanted in spec.Tracks)
@@ -96,6 +99,15 @@ internal sealed class ConferenceEndpoint : ITransportOwner
 
     void ITransportOwner.OnEnded(RelayTransport transport, TransportEnd why, long nowMs) =>
         Conference.Publish(epoch => new TransportEnded(epoch, Conference.Id, Id, transport.Id, why));
+
+    void ITransportOwner.Renew(RelayTrack track, long nowMs)
+    {
+        End(track, nowMs);
+        _tracks.Add(track.Spec.Id, new(track.Spec, this, track.Transport));
+        Conference.OnTrackRenewed(nowMs);
+    }
+
+    bool ITransportOwner.IsOnHold => _tracks.Count > 0 && _tracks.Values.All(t => t.Spec.Muted);
 
     private void PublishFlow(RelayTrack track)
     {

@@ -29,7 +29,7 @@ internal sealed class ConferenceTable(TransportServices services, IRelayEvents e
     public ConferenceState Modify(ModifyConference request, string epoch, long nowMs)
     {
         var conference = _conferences.GetValueOrDefault(request.ConferenceId);
-        new RequestValidator(request, conference, limits).Check();
+        new RequestValidator(request, conference, limits, services.RawPorts).Check();
         if (request.Expire)
         {
             conference?.End(nowMs);
@@ -104,10 +104,6 @@ internal sealed class ConferenceTable(TransportServices services, IRelayEvents e
 
     private void CountLive() => services.Counters.SetLive(_conferences.Count, _conferences.Values.Sum(c => c.Endpoints.Count));
 
-    private EndpointState StateOf(ConferenceEndpoint endpoint) => new(endpoint.Id, [.. endpoint.Transports.Values.Select(StateOf)],
+    private EndpointState StateOf(ConferenceEndpoint endpoint) => new(endpoint.Id, [.. endpoint.Transports.Values.Select(t => t.StateOf(candidates()))],
         [.. endpoint.Tracks.Values.Where(t => t.IsFlowing).Select(t => t.Spec.Id)]);
-
-    private TransportState StateOf(RelayTransport transport) =>
-        new(transport.Id, transport.Local.Ufrag, transport.Local.Password, candidates(), new("sha-256", services.Dtls.Fingerprint), transport.Generation,
-            transport.Phase == TransportPhase.Connected, transport.EndedBy);
 }

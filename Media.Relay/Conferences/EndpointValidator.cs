@@ -1,5 +1,6 @@
 using System.Text;
 using Parley.Media.Control;
+using Parley.Media.Relay.Transports;
 using static Parley.Media.Relay.Conferences.RequestValidator;
 
 namespace Parley.Media.Relay.Conferences;
@@ -8,7 +9,8 @@ namespace Parley.Media.Relay.Conferences;
 /// <param name="spec">What is wished.</param>
 /// <param name="current">What there is; null for nothing.</param>
 /// <param name="tracks">All tracks that the conference will have.</param>
-internal sealed class EndpointValidator(EndpointSpec spec, ConferenceEndpoint? current, IReadOnlyDictionary<string, MediaKind> tracks)
+/// <param name="rawPorts">Ports for transports without ICE; null where there are none.</param>
+internal sealed class EndpointValidator(EndpointSpec spec, ConferenceEndpoint? current, IReadOnlyDictionary<string, MediaKind> tracks, IRawPorts? rawPorts)
 {
     private const int MaxPayloads = 64, MaxExtensions = 32, MaxMid = 16, MaxCname = 255;
 
@@ -16,7 +18,7 @@ internal sealed class EndpointValidator(EndpointSpec spec, ConferenceEndpoint? c
     {
         CheckUnique(spec.Transports, t => t.Id, "transport");
         CheckUnique(spec.Forwarders, f => f.Id, "forwarder");
-        foreach (var transport in spec.Transports) TransportValidator.Check(transport, current?.Transports.GetValueOrDefault(transport.Id));
+        foreach (var transport in spec.Transports) TransportValidator.Check(transport, current?.Transports.GetValueOrDefault(transport.Id), rawPorts);
         var known = spec.Transports.Select(t => t.Id).ToHashSet();
         CheckTracks(known);
         foreach (var forwarder in spec.Forwarders) CheckForwarder(forwarder, known);

@@ -1,9 +1,10 @@
 using Parley.Media.Control;
+using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
 
 /// <summary>Looks through a whole request before anything of it is applied, so that a refusal changes nothing.</summary>
-internal sealed class RequestValidator(ModifyConference request, Conference? existing, RelayLimits limits)
+internal sealed class RequestValidator(ModifyConference request, Conference? existing, RelayLimits limits, IRawPorts? rawPorts)
 {
     private const int MaxId = 1_024;
 
@@ -19,7 +20,7 @@ internal sealed class RequestValidator(ModifyConference request, Conference? exi
         {
             var current = existing?.Endpoints.GetValueOrDefault(spec.Id);
             if (current is not null && request.ExpireEndpoints.Contains(spec.Id)) current = null;
-            new EndpointValidator(spec, current, tracks).Check();
+            new EndpointValidator(spec, current, tracks, rawPorts).Check();
         }
     }
 

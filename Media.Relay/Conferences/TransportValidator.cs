@@ -10,8 +10,15 @@ internal static class TransportValidator
     // RFC 8839 section 5.4 allows 256 characters of each; fewer than 4 and 22 would be guessable.
     private const int MaxIceText = 256, MinUfrag = 4, MinPassword = 22, MaxFingerprints = 16, MaxCandidates = 256;
 
-    public static void Check(TransportSpec spec, RelayTransport? current)
+    public static void Check(TransportSpec spec, RelayTransport? current, IRawPorts? rawPorts)
     {
+        if (spec.Raw is { } raw) RawTransportValidator.Check(spec, raw, current, rawPorts);
+        else CheckIce(spec, current as IceTransport, current);
+    }
+
+    private static void CheckIce(TransportSpec spec, IceTransport? current, RelayTransport? any)
+    {
+        if (any is RawUdpTransport) throw Bad($"The transport {spec.Id} has no ICE, and gets none");
         if (spec.Generation < 0) throw Bad($"The generation of the transport {spec.Id} is negative");
         if (spec.Remote is { } remote) CheckRemote(spec.Id, remote);
         if (current is null || current.Phase == TransportPhase.Ended) return;

@@ -44,7 +44,7 @@ internal sealed class DatagramRouter(TransportTable table, RelayCounters counter
     private DropReason RouteStun(ReadOnlySpan<byte> datagram, in MediaPath path, long nowMs)
     {
         if (!StunMessage.TryParse(datagram, out var message)) return DropReason.StunMalformed;
-        RelayTransport transport;
+        IceTransport transport;
         var isCheck = message.Class == StunClass.Request;
         if (isCheck)
         {

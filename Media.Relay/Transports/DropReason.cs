@@ -30,6 +30,8 @@ internal enum DropReason
     RtpMalformed,
     RtpDuplicate,
     RtpTooOld,
+    /// <summary>On a port without ICE: not from the signalled address, or from another sender than the one that is heard.</summary>
+    RawSource,
     /// <summary>Longer than a receive slot.</summary>
     TooLong,
     /// <summary>Outgoing: the socket's buffer was full.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
 using Parley.Media.Core.Dtls;
 using Parley.Media.Core.Srtp;
+using Parley.Media.Relay.Conferences;
 using Parley.Media.Relay.Mixing;
 
 namespace Parley.Media.Relay.Transports;
@@ -27,6 +28,9 @@ internal sealed class TransportServices
     /// <summary>Mixes audio; null where that is off.</summary>
     public IAudioMixer? Mixer { get; init; }
 
+    /// <summary>Ports for transports without ICE; null where there are none.</summary>
+    public IRawPorts? RawPorts { get; init; }
+
     public TransportTable Table { get; } = new();
 
     public ForwardQueue Forwards { get; } = new();
@@ -42,6 +46,15 @@ internal interface ITransportOwner
 
     /// <summary>It ended by itself.</summary>
     void OnEnded(RelayTransport transport, TransportEnd why, long nowMs);
+
+    /// <summary>Where its transports without ICE were heard, and when.</summary>
+    RawLiveness Liveness { get; }
+
+    /// <summary>All that it sends is muted: silence says nothing.</summary>
+    bool IsOnHold { get; }
+
+    /// <summary>Another sender has taken a track over, with numbers of its own: the track begins anew.</summary>
+    void Renew(RelayTrack track, long nowMs);
 }
 
 /// <summary>Where a transport stands.</summary>

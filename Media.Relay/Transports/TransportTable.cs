@@ -5,8 +5,8 @@ namespace Parley.Media.Relay.Transports;
 /// <summary>Finds a worker's transport for a datagram: by our user fragment for checks, by path for everything else.</summary>
 internal sealed class TransportTable
 {
-    private readonly Dictionary<ulong, RelayTransport> _byUfrag = [];
-    private readonly Dictionary<MediaPath, RelayTransport> _byPath = [];
+    private readonly Dictionary<ulong, IceTransport> _byUfrag = [];
+    private readonly Dictionary<MediaPath, IceTransport> _byPath = [];
 
     /// <summary>How many paths are known.</summary>
     public int Paths => _byPath.Count;
@@ -14,11 +14,11 @@ internal sealed class TransportTable
     /// <summary>How many of our user fragments are known.</summary>
     public int Ufrags => _byUfrag.Count;
 
-    public bool TryFind(ulong ufragKey, out RelayTransport transport) => _byUfrag.TryGetValue(ufragKey, out transport!);
+    public bool TryFind(ulong ufragKey, out IceTransport transport) => _byUfrag.TryGetValue(ufragKey, out transport!);
 
-    public bool TryFind(in MediaPath path, out RelayTransport transport) => _byPath.TryGetValue(path, out transport!);
+    public bool TryFind(in MediaPath path, out IceTransport transport) => _byPath.TryGetValue(path, out transport!);
 
-    public bool TryAdd(ulong ufragKey, RelayTransport transport) => _byUfrag.TryAdd(ufragKey, transport);
+    public bool TryAdd(ulong ufragKey, IceTransport transport) => _byUfrag.TryAdd(ufragKey, transport);
 
     public void Remove(ulong ufragKey) => _byUfrag.Remove(ufragKey);
 
@@ -26,13 +26,13 @@ internal sealed class TransportTable
     /// An authenticated check of a transport came over a path. It becomes the transport's, unless another that is alive uses it: a check with a forged source address
     /// takes nobody's path away.
     /// </summary>
-    public void Claim(in MediaPath path, RelayTransport transport, long nowMs)
+    public void Claim(in MediaPath path, IceTransport transport, long nowMs)
     {
         if (_byPath.TryGetValue(path, out var owner) && owner != transport && owner.IsAliveOn(path, nowMs)) return;
         _byPath[path] = transport;
     }
 
-    public void Release(in MediaPath path, RelayTransport transport)
+    public void Release(in MediaPath path, IceTransport transport)
     {
         if (_byPath.TryGetValue(path, out var owner) && owner == transport) _byPath.Remove(path);
     }

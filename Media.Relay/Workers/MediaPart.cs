@@ -15,6 +15,7 @@ internal sealed class MediaPart : IWorkerPart, IDatagramSender
     private readonly MediaSocket[] _sockets;
     private readonly MediaSocket _ipv4, _ipv6;
     private readonly WorkerHandshakes _handshakes;
+    private readonly RawPorts? _rawPorts;
     private readonly DatagramRouter _router;
     private readonly LocalAddresses _addresses;
     private readonly CandidateList _candidates;
@@ -27,11 +28,13 @@ internal sealed class MediaPart : IWorkerPart, IDatagramSender
     /// <param name="addresses">This machine's addresses.</param>
     /// <param name="candidates">Makes our candidates.</param>
     /// <param name="conferences">Makes the table of conferences.</param>
-    public MediaPart(IReadOnlyList<UdpSocket> sockets, Func<IDatagramSender, IHandshakeRunner, TransportServices> services, HandshakeThread thread, LocalAddresses addresses,
-        CandidateList candidates, Func<TransportServices, Func<IReadOnlyList<IceCandidate>>, ConferenceTable> conferences)
+    /// <param name="rawPorts">Makes the ports for transports without ICE; null for none.</param>
+    public MediaPart(IReadOnlyList<UdpSocket> sockets, Func<IDatagramSender, IHandshakeRunner, IRawPorts?, TransportServices> services, HandshakeThread thread, LocalAddresses addresses,
+        CandidateList candidates, Func<TransportServices, Func<IReadOnlyList<IceCandidate>>, ConferenceTable> conferences, Func<ReceiveBatch, Func<TransportServices>, RawPorts>? rawPorts = null)
     {
         _handshakes = new(thread);
-        Services = services(this, _handshakes);
+        _rawPorts = rawPorts?.Invoke(_batch, () => Services!);
+        Services = services(this, _handshakes, _rawPorts);
         _router = new(Services.Table, Services.Counters, Services.Forwards);
         (_addresses, _candidates) = (addresses, candidates);
         _sockets = [.. sockets.Select(s => new MediaSocket(s, _batch, _router))];
@@ -54,6 +57,7 @@ internal sealed class MediaPart : IWorkerPart, IDatagramSender
     public void Start(IWorkerLoop loop)
     {
         _handshakes.Start(loop);
+        _rawPorts?.Start(loop);
         foreach (var socket in _sockets) loop.Watch(socket.Socket.Fd, socket);
     }
 
@@ -75,6 +79,7 @@ internal sealed class MediaPart : IWorkerPart, IDatagramSender
     public void Flush()
     {
         foreach (var socket in _sockets) socket.Queue.Flush();
+        _rawPorts?.Flush();
     }
 
     /// <inheritdoc/>

@@ -50,6 +50,7 @@ public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server
                 BindAddress = server.BindAddress,
                 AdvertisedAddress = advertised,
                 IsLoopbackOnly = server.IsLoopbackOnly,
+                RawPorts = TurnOptions.TryReadPorts(options.Value.RawPorts, out var first, out var last) ? (first, last) : null,
                 Limits = new RelayLimits { Conferences = options.Value.MaxConferences, EndpointsPerConference = options.Value.MaxParticipants },
                 Parts = turn.PartsOf,
             }, logs);

@@ -21,7 +21,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
     private readonly List<(DtlsJob Job, long At)> _handshakes = [];
     private int _order;
 
-    public VirtualRelay(ISrtpCipherFactory? ciphers = null, SrtpProfile profile = SrtpProfile.AeadAes128Gcm, RelayLimits? limits = null, int seed = 7, Action<string>? abandoned = null, IAudioMixer? mixer = null)
+    public VirtualRelay(ISrtpCipherFactory? ciphers = null, SrtpProfile profile = SrtpProfile.AeadAes128Gcm, RelayLimits? limits = null, int seed = 7, Action<string>? abandoned = null, IAudioMixer? mixer = null, IRawPorts? rawPorts = null)
     {
         Profile = profile;
         Dtls = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)], profile);
@@ -35,6 +35,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
             Ntp = NtpClock.Of(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), NowMs),
             Log = NullLogger.Instance,
             Mixer = mixer,
+            RawPorts = rawPorts,
         };
         Router = new(Services.Table, Services.Counters, Services.Forwards);
         Table = new(Services, this, limits ?? new(), () => [new("1", 1, IceCandidates.HostPriority(0), Address.ToIPEndPoint(), "host", "h0")], abandoned);
