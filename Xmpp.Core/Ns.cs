@@ -89,6 +89,8 @@ public static class Ns
     public const string JingleGrouping = "urn:xmpp:jingle:apps:grouping:0";
     /// <summary>Jingle message initiation (XEP-0353).</summary>
     public const string JingleMessage = "urn:xmpp:jingle-message:0";
+    /// <summary>Multiparty Jingle, Muji (XEP-0272).</summary>
+    public const string Muji = "urn:xmpp:jingle:muji:0";
     /// <summary>Conference marker of COIN (XEP-0298).</summary>
     public const string Coin = "urn:xmpp:coin:1";
     /// <summary>Message carbons (XEP-0280).</summary>

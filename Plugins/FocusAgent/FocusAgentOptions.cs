@@ -1,3 +1,6 @@
+using Parley.Plugins.FocusAgent.Muji;
+using Parley.Xmpp.Core.Addressing;
+
 namespace Parley.Plugins.FocusAgent;
 
 /// <summary>Who may enter a call room.</summary>
@@ -35,6 +38,12 @@ public sealed class FocusAgentOptions
     /// <summary>The longest reservation of a room.</summary>
     public TimeSpan LongestReservation { get; set; } = TimeSpan.FromDays(31);
 
+    /// <summary>How clients that speak XEP-0272 call one another in chat rooms of this server. Counts for calls that begin afterwards.</summary>
+    public MujiMode Muji { get; set; } = MujiMode.Star;
+
+    /// <summary>Chat rooms, or domains of such, where it is the other way.</summary>
+    public IList<string> MujiExcept { get; init; } = [];
+
     /// <summary>The faults of a section.</summary>
     public static IEnumerable<string> Validate(FocusAgentOptions options)
     {
@@ -45,6 +54,12 @@ public sealed class FocusAgentOptions
         if (options.MaxParticipants is < 2 or > 500) yield return "MaxParticipants: must be 2 to 500";
         if (options.MaxConferences < 1) yield return "MaxConferences: must be at least 1";
         if (options.ReservationsPerAccount is < 0 or > 1000) yield return "ReservationsPerAccount: must be 0 (none) to 1000";
+        if (!Enum.IsDefined(options.Muji)) yield return "Muji: must be star or mesh";
+        for (var i = 0; i < options.MujiExcept.Count; i++)
+        {
+            if (!Jid.TryParse(options.MujiExcept[i], out var except) || except.Resource is not null) yield return $"MujiExcept:{i}: must be a chat room, as team@rooms.example.org, or the domain of some";
+        }
+
         if (options.LongestReservation < TimeSpan.FromMinutes(1) || options.LongestReservation > TimeSpan.FromDays(3660)) yield return "LongestReservation: must be 00:01:00 to 3660.00:00:00";
     }
 }

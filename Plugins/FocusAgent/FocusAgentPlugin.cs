@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 
@@ -14,7 +15,7 @@ public sealed class FocusAgentPlugin : IXmppPlugin
     /// <inheritdoc/>
     public void Configure(IPluginBuilder plugin)
     {
-        plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<RoomContact>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>();
+        plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<RoomContact>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>().AddSingleton<MujiCallers>();
         plugin
             .AddOptions<FocusAgentOptions>(validate: FocusAgentOptions.Validate)
             .AddComponent<CallsComponent>(CallRooms.Name)
@@ -26,6 +27,7 @@ public sealed class FocusAgentPlugin : IXmppPlugin
             .Contribute<ICallRooms, CallRooms>()
             .Contribute<IGuestRooms, GuestRooms>()
             .Contribute<IRoomReservations, ReservationBook>()
+            .Contribute<IRoomStandIn, MujiStar>()
             .Contribute<IStatusSource, FocusStatus>()
             .AddHostedService<FocusService>();
     }

@@ -1,11 +1,12 @@
 using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 
 namespace Parley.Plugins.FocusAgent;
 
 /// <summary>What <c>./parley status</c> shows of calls.</summary>
-public sealed class FocusStatus(RoomRegistry rooms, ReservationBook reservations, CallerPaces paces) : IStatusSource
+public sealed class FocusStatus(RoomRegistry rooms, ReservationBook reservations, CallerPaces paces, MujiCallers muji) : IStatusSource
 {
     /// <inheritdoc/>
     public string Name => "calls";
@@ -19,6 +20,7 @@ public sealed class FocusStatus(RoomRegistry rooms, ReservationBook reservations
             ["conferences"] = live.Count(r => r.ParticipantCount > 0),
             ["participants"] = live.Sum(r => r.ParticipantCount),
             ["reservations"] = reservations.List().Count,
+            ["muji"] = muji.Count,
             ["slowed"] = paces.Slowed,
         };
     }

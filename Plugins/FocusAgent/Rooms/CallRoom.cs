@@ -3,6 +3,7 @@ using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Legs;
+using Parley.Plugins.FocusAgent.Legs.Muji;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Xmpp.Core.Addressing;
@@ -87,6 +88,12 @@ public sealed class CallRoom
 
     /// <summary>Takes an event of the relay; only as work.</summary>
     public void OnRelayEvent(RelayEvent happened) => _relay.Take(happened);
+
+    /// <summary>A client no longer announces the call in its chat room, or was put out of it; only as work.</summary>
+    public void OnMujiSilent(Jid client)
+    {
+        foreach (var leg in _conference.Legs.OfType<MujiLeg>().Where(l => l.Peer == client).ToList()) End(leg, LegEnd.Left);
+    }
 
     /// <summary>The relay is gone; only as work.</summary>
     public void OnRelayGone() => EndAll(LegEnd.RelayLost);

@@ -4,6 +4,7 @@ using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Legs;
 using Parley.Plugins.FocusAgent.Legs.AvConference;
 using Parley.Plugins.FocusAgent.Legs.Mixed;
+using Parley.Plugins.FocusAgent.Legs.Muji;
 using Parley.Plugins.FocusAgent.Legs.Web;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Signalling;
@@ -45,17 +46,21 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
     /// <param name="isReserved">An account has reserved the room.</param>
     public StanzaError? Initiate(Iq iq, JingleMessage message, SenderKind kind, bool isReserved)
     {
-        if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, kind, isReserved || conference.HasAccount)) return new StanzaError(StanzaCondition.Forbidden);
+        var muji = message.Extra("muji", Ns.Muji);
+        if (muji is not null && !services.Muji.Has(iq.To!.Bare, iq.From!, muji["room"])) return new StanzaError(StanzaCondition.Forbidden, "you announce no such call in that chat room");
+        // Whom the chat room let in is nobody who happened to find the address: people of other servers come by the rule for guests.
+        var comesAs = muji is not null && kind == SenderKind.Remote ? SenderKind.Guest : kind;
+        if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, comesAs, isReserved || conference.HasAccount)) return new StanzaError(StanzaCondition.Forbidden);
         if (services.Relay is not { } relay) return new StanzaError(StanzaCondition.ServiceUnavailable, "there is no media relay");
         var call = new Call(iq, iq.From!, iq.To!, IsAcknowledged: false);
         var marker = message.Extra("leg", Ns.WebLeg);
-        var isPlain = marker is null && (message.Contents.Count == 0 || message.Contents.Any(c => c.Senders != JingleSenders.Initiator));
+        var isPlain = muji is not null || (marker is null && (message.Contents.Count == 0 || message.Contents.Any(c => c.Senders != JingleSenders.Initiator)));
         if (isPlain && !relay.Capabilities.HasMixer) return Decline(call, message, JingleCondition.UnsupportedApplications); // a one-to-one client needs the mixer
 
         var offer = CallOffer.Read(message, relay.Capabilities, out var fault, out var refusal);
         if (fault is not null) return new StanzaError(StanzaCondition.BadRequest, fault);
         if (offer is null) return Decline(call, message, refusal);
-        if (isPlain) return EnterPlainly(call, message, offer, kind, relay.Capabilities);
+        if (isPlain) return EnterPlainly(call, message, offer, kind, relay.Capabilities, muji is not null);
         return marker is null ? Question(call, message, offer, kind) : Enter(call, message, offer, kind, marker, relay.Capabilities);
     }
 
@@ -109,12 +114,13 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
         return null;
     }
 
-    private StanzaError? EnterPlainly(Call call, JingleMessage message, CallOffer offer, SenderKind kind, RelayCapabilities capabilities)
+    private StanzaError? EnterPlainly(Call call, JingleMessage message, CallOffer offer, SenderKind kind, RelayCapabilities capabilities, bool isMuji)
     {
         var participant = FindByAddress(call);
         if (participant is null && IsFull) return Decline(call, message, JingleCondition.Busy);
         participant ??= new Participant(Ids.New());
-        Admit(new MixedLeg(ContextOf(capabilities), call, participant, LegIdOf(participant), message.Sid, offer), message, kind);
+        var (context, id) = (ContextOf(capabilities), LegIdOf(participant));
+        Admit(isMuji ? new MujiLeg(context, call, participant, id, message.Sid, offer) : new MixedLeg(context, call, participant, id, message.Sid, offer), message, kind);
         return null;
     }
 

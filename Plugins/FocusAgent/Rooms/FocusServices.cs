@@ -2,12 +2,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Muji;
 
 namespace Parley.Plugins.FocusAgent.Rooms;
 
 /// <summary>What every call room works with.</summary>
 public sealed class FocusServices(IStanzaRouter router, IIqClient iqs, IContributions<IMediaRelay> relays, IServerInfo server,
-    IOptionsMonitor<FocusAgentOptions> options, TimeProvider clock, GuestRooms guests, ILogger<FocusServices> logger)
+    IOptionsMonitor<FocusAgentOptions> options, TimeProvider clock, GuestRooms guests, MujiCallers muji, ILogger<FocusServices> logger)
 {
     /// <summary>Sends stanzas.</summary>
     public IStanzaRouter Router { get; } = router;
@@ -20,6 +21,9 @@ public sealed class FocusServices(IStanzaRouter router, IIqClient iqs, IContribu
 
     /// <summary>Where guests are.</summary>
     public GuestRooms Guests { get; } = guests;
+
+    /// <summary>Who calls by XEP-0272.</summary>
+    public MujiCallers Muji { get; } = muji;
 
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; } = clock;

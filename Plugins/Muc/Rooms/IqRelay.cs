@@ -24,6 +24,12 @@ internal sealed class IqRelay(RoomState room)
             return;
         }
 
+        if (room.StandIns.Has(nick))
+        {
+            room.Out.Refuse(iq, StanzaCondition.ServiceUnavailable, "A service has that nickname; it is at its real address.");
+            return;
+        }
+
         if (room.Occupants.Find(nick) is not { } asked)
         {
             room.Out.Refuse(iq, StanzaCondition.ItemNotFound, "Nobody has that nickname.");

@@ -35,6 +35,7 @@ internal sealed class Joining(RoomState room, PresenceVoice voice)
         var isNewcomer = room.Occupants.Find(nick!) is null;
         var occupant = room.Occupants.Find(nick!) ?? new Occupant(room.Address.WithResource(nick!), account, room.OccupantIdOf(account), room.DefaultRole(room.AffiliationOf(account)));
         var session = new OccupantSession(presence.From!) { Payload = payload, Priority = presence.Priority };
+        room.StandIns.Notice(payload);
         room.Occupants.Add(occupant, session);
 
         voice.TellRoster(occupant, session);
@@ -75,7 +76,7 @@ internal sealed class Joining(RoomState room, PresenceVoice voice)
 
     /// <summary>Whether a nickname is free for an account: nobody else's who is there, and reserved for nobody else (section 7.2.8).</summary>
     public bool IsFree(string nick, Jid account) =>
-        (room.Occupants.Find(nick) is not { } holder || holder.Account == account) && (room.Affiliations.HolderOf(nick) is not { } owner || owner == account);
+        !room.StandIns.Has(nick) && (room.Occupants.Find(nick) is not { } holder || holder.Account == account) && (room.Affiliations.HolderOf(nick) is not { } owner || owner == account);
 
     private StanzaError? Judge(Jid real, string nick, Element x)
     {

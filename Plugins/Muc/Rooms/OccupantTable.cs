@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Xml;
 
 namespace Parley.Plugins.Muc.Rooms;
 
@@ -14,6 +15,9 @@ internal sealed class OccupantTable
 
     /// <summary>How many there are.</summary>
     public int Count => _nicks.Count;
+
+    /// <summary>Rises with whoever comes, goes, or shows something else.</summary>
+    public long Version { get; private set; }
 
     /// <summary>How many clients there are.</summary>
     public int SessionCount => _sessions.Count;
@@ -43,6 +47,7 @@ internal sealed class OccupantTable
     {
         _nicks[occupant.Nick] = occupant;
         _sessions[session.Jid] = (occupant, session);
+        Version++;
         occupant.Put(session);
     }
 
@@ -50,6 +55,7 @@ internal sealed class OccupantTable
     public void Remove(Occupant occupant, OccupantSession session)
     {
         _sessions.Remove(session.Jid);
+        Version++;
         occupant.Remove(session);
         if (occupant.Sessions.Count == 0) _nicks.Remove(occupant.Nick);
     }
@@ -58,7 +64,16 @@ internal sealed class OccupantTable
     public void Remove(Occupant occupant)
     {
         foreach (var session in occupant.Sessions) _sessions.Remove(session.Jid);
+        Version++;
         _nicks.Remove(occupant.Nick);
+    }
+
+    /// <summary>Lets a client show something else.</summary>
+    public void Show(Occupant occupant, OccupantSession session, IReadOnlyList<Element> payload, int priority)
+    {
+        (session.Payload, session.Priority) = (payload, priority);
+        Version++;
+        occupant.Put(session);
     }
 
     /// <summary>Gives an occupant another nickname.</summary>

@@ -59,7 +59,10 @@ public sealed class RoomChanges
     /// <summary>Entries of the archive to put tombstones in the place of (XEP-0424 section 5).</summary>
     public List<Tombstone> Tombstones { get; } = [];
 
-    /// <summary>Whether anything did.</summary>
+    /// <summary>What clients say for which somebody stands in, to be told before anything is sent.</summary>
+    public List<Saying> Sayings { get; } = [];
+
+    /// <summary>Whether anything did that is to be kept.</summary>
     public bool Any => Room || Hats || IsDestroyed || Affiliations.Count > 0;
 }
 

@@ -20,9 +20,8 @@ internal sealed class PresenceChanges(RoomState room, PresenceVoice voice, Joini
             return;
         }
 
-        session.Payload = payload;
-        session.Priority = presence.Priority;
-        occupant.Put(session);
+        room.StandIns.Notice(payload);
+        room.Occupants.Show(occupant, session, payload, presence.Priority);
         if (nick != occupant.Nick)
         {
             Rename(occupant, nick!);

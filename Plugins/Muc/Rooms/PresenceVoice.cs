@@ -13,6 +13,7 @@ internal sealed class PresenceVoice(RoomState room)
     /// <summary>Sends a client everybody but its own occupant.</summary>
     public void TellRoster(Occupant viewer, OccupantSession session)
     {
+        room.StandIns.TellRoster(session.Jid);
         var sees = room.SeesAddresses(viewer);
         foreach (var other in room.Occupants.All)
         {
@@ -51,7 +52,7 @@ internal sealed class PresenceVoice(RoomState room)
     /// <param name="id">The id of the presence that this answers; null for none.</param>
     public void TellSelf(Occupant occupant, OccupantSession? only = null, IReadOnlyList<int>? codes = null, Change? change = null, string? id = null)
     {
-        var own = Available(occupant, true, change, [110, .. codes ?? []]);
+        var own = Available(occupant, occupant.Shown.Payload, true, change, [110, .. codes ?? []]);
         foreach (var session in occupant.Sessions)
         {
             if (only is null || session == only) room.Out.Send(own.CopyFor(session.Jid, id));
@@ -99,7 +100,9 @@ internal sealed class PresenceVoice(RoomState room)
         return without;
     }
 
-    private Presence Available(Occupant occupant, bool withAddress, Change? change, params ReadOnlySpan<int> codes)
+    private Presence Available(Occupant occupant, bool withAddress, Change? change) => Available(occupant, room.StandIns.Visible(occupant.Shown.Payload), withAddress, change);
+
+    private Presence Available(Occupant occupant, IReadOnlyList<Element> payload, bool withAddress, Change? change, params ReadOnlySpan<int> codes)
     {
         var x = new Element("x", MucNames.User);
         var affiliation = room.AffiliationOf(occupant.Account);
@@ -114,7 +117,7 @@ internal sealed class PresenceVoice(RoomState room)
         }
 
         foreach (var code in codes) x.Add(UserExtension.Status(code));
-        var element = new Element("presence", Ns.Client).Attr("from", occupant.Address.ToString()).Add(occupant.Shown.Payload).Add(RoomState.OccupantIdElement(occupant.Id));
+        var element = new Element("presence", Ns.Client).Attr("from", occupant.Address.ToString()).Add(payload).Add(RoomState.OccupantIdElement(occupant.Id));
         return new Presence(element.Add(room.Hats.WornBy(occupant.Account)).Add(x));
     }
 

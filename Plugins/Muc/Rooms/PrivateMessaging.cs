@@ -22,6 +22,12 @@ internal sealed class PrivateMessaging(RoomState room)
             return;
         }
 
+        if (room.StandIns.Has(message.To!.Resource!))
+        {
+            room.Out.Refuse(message, StanzaCondition.ServiceUnavailable, "A service has that nickname; it is at its real address.");
+            return;
+        }
+
         if (room.Occupants.Find(message.To!.Resource!) is not { } addressee)
         {
             room.Out.Refuse(message, StanzaCondition.ItemNotFound, "Nobody has that nickname.");

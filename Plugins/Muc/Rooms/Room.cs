@@ -1,3 +1,4 @@
+using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
@@ -115,7 +116,11 @@ public sealed class Room
     public AffiliationEntry? FindAffiliation(Jid account) => _state.Affiliations.Find(account);
 
     /// <summary>Says what holds for the events that come next.</summary>
-    public void Begin(DateTimeOffset now, RoomRules rules, bool hasArchive) => (_state.Now, _state.Rules, _state.HasArchive) = (now, rules, hasArchive);
+    public void Begin(DateTimeOffset now, RoomRules rules, bool hasArchive, IReadOnlyList<IRoomStandIn>? standIns = null) =>
+        (_state.Now, _state.Rules, _state.HasArchive, _state.StandIns.Offers) = (now, rules, hasArchive, standIns ?? []);
+
+    /// <summary>Sees to what follows from the events since <see cref="Begin"/>, before what comes of them is taken out.</summary>
+    public void Settle() => _state.StandIns.Settle();
 
     /// <summary>Gives the room back what was said before it was there again, oldest first.</summary>
     public void Remember(IEnumerable<(string Id, DateTimeOffset Time, Message Message)> entries)

@@ -14,6 +14,7 @@ internal sealed class RoomState
         (Address, Rules) = (address, rules);
         _ids = new OccupantIds(secret);
         Affiliations = new AffiliationList(() => Rules.ServiceAdmins);
+        StandIns = new StandIns(this);
     }
 
     /// <summary>The room's bare address.</summary>
@@ -30,6 +31,9 @@ internal sealed class RoomState
 
     /// <summary>Who is there.</summary>
     public OccupantTable Occupants { get; } = new();
+
+    /// <summary>Who stands in for them.</summary>
+    public StandIns StandIns { get; }
 
     /// <summary>What was said last.</summary>
     public History History { get; } = new();

@@ -6,7 +6,7 @@ using Parley.Plugins.Muc.Rooms;
 namespace Parley.Plugins.Muc.Service;
 
 /// <summary>What rooms need of the world.</summary>
-internal sealed class MucServices(IStanzaRouter router, IContributions<IMessageArchive> archives, IOptionsMonitor<MucOptions> options, TimeProvider clock, ILogger<MucServices> log)
+internal sealed class MucServices(IStanzaRouter router, IContributions<IMessageArchive> archives, IContributions<IRoomStandIn> standIns, IOptionsMonitor<MucOptions> options, TimeProvider clock, ILogger<MucServices> log)
 {
     private volatile Tuple<MucOptions, RoomRules>? _rules;
 
@@ -15,6 +15,9 @@ internal sealed class MucServices(IStanzaRouter router, IContributions<IMessageA
 
     /// <summary>The archive; null while there is none.</summary>
     public IMessageArchive? Archive => archives.Items is [var archive, ..] ? archive : null;
+
+    /// <summary>Who may stand in for occupants, at this moment.</summary>
+    public IReadOnlyList<IRoomStandIn> StandIns => standIns.Items;
 
     /// <summary>The options of this moment.</summary>
     public MucOptions Options => options.CurrentValue;

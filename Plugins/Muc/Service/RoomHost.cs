@@ -141,7 +141,7 @@ internal sealed class RoomHost
         return _room;
     }
 
-    private void Begin() => _room!.Begin(_services.Clock.GetUtcNow(), _services.Rules, _services.Archive is not null);
+    private void Begin() => _room!.Begin(_services.Clock.GetUtcNow(), _services.Rules, _services.Archive is not null, _services.StandIns);
 
     private async ValueTask TakeAsync(Stanza stanza)
     {
@@ -226,7 +226,9 @@ internal sealed class RoomHost
     private async ValueTask FinishAsync(Stanza? cause)
     {
         if (_room is not { } room) return;
+        room.Settle();
         var (stanzas, changes) = room.Out.Take();
+        foreach (var saying in changes.Sayings) TellStandIn(saying);
         await AttemptAsync(() => _archive.RetractAsync(changes.Tombstones));
         if (!await _persistence.KeepAsync(room, changes) && cause is Iq { IsRequest: true } request)
         {
@@ -242,6 +244,20 @@ internal sealed class RoomHost
         }
 
         _sender.Send(stanzas);
+    }
+
+    // What another plugin does of it is not the room's fault.
+    private void TellStandIn(Saying saying)
+    {
+        try
+        {
+            if (saying.IsSaid) saying.Offer.OnSaying(Address, saying.Client);
+            else saying.Offer.OnSilent(Address, saying.Client);
+        }
+        catch (Exception e)
+        {
+            _services.Logger.LogError(e, "A stand-in could not be told of a client");
+        }
     }
 
     // What the archive cannot do must not keep from anybody what was said, nor bring back a room that was destroyed.

@@ -7,6 +7,7 @@ using NSubstitute;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 using Parley.Xmpp.Core;
@@ -53,9 +54,11 @@ internal sealed class CallLab : IAsyncDisposable
             Keep(iq);
             return Answer(iq);
         });
-        Services = new FocusServices(new Router(Keep), iqs, relays, server, monitor, Clock, Guests, _log);
+        Services = new FocusServices(new Router(Keep), iqs, relays, server, monitor, Clock, Guests, MujiCallers, _log);
         Rooms = new RoomRegistry(Services);
-        Reservations = new ReservationBook(Services, new CallRooms(new ConfigurationBuilder().Build(), server), Accounts);
+        var calls = new CallRooms(new ConfigurationBuilder().Build(), server);
+        Star = new MujiStar(Services, Rooms, calls, MujiCallers);
+        Reservations = new ReservationBook(Services, calls, Accounts);
         Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new RoomContact(Services), new CallerPaces(Clock, burst), Services);
         _service = new FocusService(Rooms, Services);
         _service.StartAsync(default).GetAwaiter().GetResult();
@@ -68,6 +71,10 @@ internal sealed class CallLab : IAsyncDisposable
     public string Directory { get; }
 
     public GuestRooms Guests { get; } = new();
+
+    public MujiCallers MujiCallers { get; } = new();
+
+    public MujiStar Star { get; }
 
     public IAccountStore Accounts { get; } = Substitute.For<IAccountStore>();
 

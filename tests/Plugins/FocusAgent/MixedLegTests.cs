@@ -178,7 +178,10 @@ public sealed class MixedLegTests : IAsyncLifetime
         return Assert.Single(_dan.Of(JingleAction.SessionAccept));
     }
 
-    private Element Read(string sources, string setup = "actpass") => Fixture.Read(Offer.Replace("SID", _dan.Sid, StringComparison.Ordinal).Replace("SOURCES", sources, StringComparison.Ordinal)
+    private Element Read(string sources, string setup = "actpass") => OfferOf(_dan.Sid, sources, setup);
+
+    /// <summary>An offer.</summary>
+    public static Element OfferOf(string sid, string sources = "", string setup = "actpass") => Fixture.Read(Offer.Replace("SID", sid, StringComparison.Ordinal).Replace("SOURCES", sources, StringComparison.Ordinal)
         .Replace("TRANSPORT", Transport.Replace("SETUP", setup, StringComparison.Ordinal).Replace("FINGERPRINT", string.Join(':', Enumerable.Repeat("AB", 32)), StringComparison.Ordinal), StringComparison.Ordinal));
 }
 

@@ -24,7 +24,9 @@ internal sealed class MucLab : IAsyncDisposable
         Archive = archive;
         var archives = Substitute.For<IContributions<IMessageArchive>>();
         archives.Items.Returns(archive is null ? [] : [archive]);
-        var services = new MucServices(Router, archives, Options.Of(options ?? new MucOptions()), Clock, NullLogger<MucServices>.Instance);
+        var standIns = Substitute.For<IContributions<IRoomStandIn>>();
+        standIns.Items.Returns(_ => StandIns);
+        var services = new MucServices(Router, archives, standIns, Options.Of(options ?? new MucOptions()), Clock, NullLogger<MucServices>.Instance);
         var store = new RoomStore(_tables.Database);
         Rooms = new RoomRegistry(services, store);
         Component = new RoomsComponent(Rooms, services);
@@ -34,6 +36,8 @@ internal sealed class MucLab : IAsyncDisposable
     }
 
     public TestTables Tables => _tables;
+
+    public IReadOnlyList<IRoomStandIn> StandIns { get; set; } = [];
 
     public HeldRouter Router { get; } = new();
 

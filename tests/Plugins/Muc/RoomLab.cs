@@ -1,4 +1,5 @@
 using System.Text;
+using Parley.Plugin.Abstractions;
 using Parley.Plugins.Muc.Rooms;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Forms;
@@ -30,6 +31,8 @@ internal sealed class RoomLab
     public RoomRules Rules { get; set; }
 
     public bool HasArchive { get; set; }
+
+    public IReadOnlyList<IRoomStandIn> StandIns { get; set; } = [];
 
     public DateTimeOffset Now { get; set; } = new(2026, 11, 26, 12, 0, 0, TimeSpan.Zero);
 
@@ -103,7 +106,7 @@ internal sealed class RoomLab
 
     private RoomLab Send((string Xml, object? _) stanza)
     {
-        Room.Begin(Now, Rules, HasArchive);
+        Room.Begin(Now, Rules, HasArchive, StandIns);
         var prepared = Parse(stanza.Xml) switch
         {
             Presence presence => Enter(presence),
@@ -119,6 +122,7 @@ internal sealed class RoomLab
     /// <summary>Gives what the room sent to whom it is for.</summary>
     public void Sort()
     {
+        Room.Settle();
         var (stanzas, changes) = Room.Out.Take();
         Changes = changes;
         foreach (var one in stanzas)
@@ -135,7 +139,7 @@ internal sealed class RoomLab
         return null;
     }
 
-    private static string Words(Stanza stanza)
+    public static string Words(Stanza stanza)
     {
         if (stanza.IsError) return $"{stanza.Element.Name} error {stanza.Element.Child("error")!.Children.First().Name}";
         var x = stanza.Element.Child("x", "http://jabber.org/protocol/muc#user");
