@@ -37,5 +37,13 @@ public sealed record TransportEnded(string Epoch, string ConferenceId, string En
 /// <param name="Recent">The latest speakers, newest first.</param>
 public sealed record SpeakerChanged(string Epoch, string ConferenceId, string? EndpointId, IReadOnlyList<string> Recent) : RelayEvent(Epoch);
 
+/// <summary>A key of a telephone was pressed: an event of RFC 4733 came, once however often it was repeated on the way.</summary>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="ConferenceId">The conference.</param>
+/// <param name="EndpointId">Whose.</param>
+/// <param name="TrackId">The track that it came in.</param>
+/// <param name="Key"><c>0</c> to <c>9</c>, <c>*</c>, <c>#</c>, <c>A</c> to <c>D</c>.</param>
+public sealed record KeyPressed(string Epoch, string ConferenceId, string EndpointId, string TrackId, char Key) : RelayEvent(Epoch);
+
 /// <summary>A track began, or stopped for 2 s and more, to deliver packets.</summary>
 public sealed record TrackFlowChanged(string Epoch, string ConferenceId, string EndpointId, string TrackId, bool Flowing) : RelayEvent(Epoch);

@@ -54,7 +54,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     public string Epoch { get; }
 
     /// <inheritdoc/>
-    public RelayCapabilities Capabilities => RelayCapabilityTable.All with { HasMixer = _mixer is not null };
+    public RelayCapabilities Capabilities => RelayCapabilityTable.Of(hasMixer: _mixer is not null);
 
     /// <summary>The workers' UDP ports.</summary>
     public IReadOnlyList<int> Ports => [.. _media.Select(m => m.Port)];

@@ -8,8 +8,20 @@ internal static class RelayCapabilityTable
 {
     private static readonly KeyValuePair<string, string>[] OpusParameters = [new("minptime", "10"), new("useinbandfec", "1")];
 
+    // RFC 3551 table 4: the numbers are for life. Who has nothing better is heard all the same, by the mixer; the better comes first.
+    private static readonly PayloadType[] Telephony =
+    [
+        new(9, "G722", 8_000, 1, MediaKind.Audio, [], []),
+        new(0, "PCMU", 8_000, 1, MediaKind.Audio, [], []),
+        new(8, "PCMA", 8_000, 1, MediaKind.Audio, [], []),
+    ];
+
+    /// <summary>What can be received and sent.</summary>
+    /// <param name="hasMixer">Whether audio can be mixed, and so translated.</param>
+    public static RelayCapabilities Of(bool hasMixer) => hasMixer ? All with { Codecs = [.. All.Codecs, .. Telephony], HasMixer = true } : All;
+
     /// <summary>Opus and VP8, which every browser has, and no feedback that the relay does not act on.</summary>
-    public static RelayCapabilities All { get; } = new(
+    private static RelayCapabilities All { get; } = new(
         [
             new(111, "opus", 48_000, 2, MediaKind.Audio, OpusParameters, ["transport-cc"]),
             new(96, "VP8", 90_000, 1, MediaKind.Video, [], ["nack", "nack pli", "ccm fir", "transport-cc", "goog-remb"], 97),

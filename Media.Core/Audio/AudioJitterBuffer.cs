@@ -81,8 +81,17 @@ public sealed class AudioJitterBuffer
         // Before playing begins an earlier one may still come.
         if (!_isPlaying && (_next < 0 || position < _next)) _next = position;
         // What is held overflows where nobody takes: the oldest goes.
-        if (_highest - _next >= Slots) Skip(_highest - Slots + 1);
+        if (_highest - _next >= Slots) SkipTo(_highest - Slots + 1);
         return true;
+    }
+
+    /// <summary>A packet came that holds no audio (an event, padding): its number is not missed, and what it stood for was silent.</summary>
+    /// <param name="position">Its extended sequence number.</param>
+    public void Skip(long position)
+    {
+        if (_next < 0 || position < _next || position - _next >= Slots) return;
+        ref var slot = ref _slots[position & (Slots - 1)];
+        if (!slot.IsHere || slot.Position < position) slot = new Slot { IsHere = true, Position = position };
     }
 
     /// <summary>Once a frame, before anything is taken: notes how much is here.</summary>
@@ -103,6 +112,7 @@ public sealed class AudioJitterBuffer
     {
         payload = default;
         (payloadType, samples) = (0, 0);
+        while (_next >= 0 && IsSkipped(_next)) _next++;
         if (_next < 0 || _highest < _next)
         {
             _isDry = _isPlaying;
@@ -117,6 +127,12 @@ public sealed class AudioJitterBuffer
 
     /// <summary>The surplus was acted on: it is to be measured again before more is done.</summary>
     public void NoteStretched() => (SurplusMs, _lowestLevel, _levelTicks) = (0, long.MaxValue, 0);
+
+    private bool IsSkipped(long position)
+    {
+        ref readonly var slot = ref _slots[position & (Slots - 1)];
+        return slot.IsHere && slot.Position == position && slot.Samples == 0;
+    }
 
     private AudioPiece TakePacket(in Slot slot, ref ReadOnlySpan<byte> payload, ref byte payloadType, ref int samples)
     {
@@ -150,7 +166,7 @@ public sealed class AudioJitterBuffer
         _playedTo += samples;
         _next++;
         ref readonly var after = ref _slots[_next & (Slots - 1)];
-        if (!after.IsHere || after.Position != _next) return AudioPiece.Lost;
+        if (!after.IsHere || after.Position != _next || after.Samples == 0) return AudioPiece.Lost;
         payload = _bytes.AsSpan((int)(_next & (Slots - 1)) * MaxPayload, after.Length);
         payloadType = after.PayloadType;
         return AudioPiece.Lost;
@@ -171,7 +187,7 @@ public sealed class AudioJitterBuffer
         return true;
     }
 
-    private void Skip(long to)
+    private void SkipTo(long to)
     {
         Missed += to - _next;
         _next = to;

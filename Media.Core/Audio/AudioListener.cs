@@ -17,5 +17,8 @@ public sealed class AudioListener(string owner, string format)
     /// <summary>Its own encoder, from the first time that it speaks on.</summary>
     internal IAudioEncoder? Encoder { get; set; }
 
+    /// <summary>Where it hears one voice alone: frames since that fell silent.</summary>
+    internal int SilentFrames { get; set; }
+
     internal Limiter Limiter { get; } = new();
 }

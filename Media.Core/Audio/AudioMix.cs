@@ -11,16 +11,17 @@ public interface IAudioMixSink
 
 /// <summary>
 /// One conference's audio: every 20 ms the sum of all who are heard, and for each listener that sum without the own voice. Those who are not
-/// heard get one encoding for all of them, since it is the same for all. One thread; nothing is allocated per frame.
+/// heard get one encoding for all of them, since it is the same for all. Beside that single voices are translated into another format. One thread; nothing is allocated per frame.
 /// </summary>
 public sealed class AudioMix : IDisposable
 {
     private const int MaxHeard = 8;
     private const float Audible = 0.0006f; // -64 dBFS
-    private const int Hangover = 25; // frames
+    private const int Hangover = 25, TailFrames = 2; // frames
 
     private readonly List<Voice> _voices = [];
     private readonly List<AudioListener> _listeners = [];
+    private readonly List<(Voice Voice, AudioListener Listener)> _translations = [];
     private readonly Dictionary<string, IAudioEncoder> _shared = [];
     private readonly float[] _sum = new float[AudioFormat.FrameSamples], _own = new float[AudioFormat.FrameSamples];
     private readonly byte[] _payload = new byte[AudioFormat.MaxPayload];
@@ -48,18 +49,24 @@ public sealed class AudioMix : IDisposable
     /// <summary>Takes somebody's audio away.</summary>
     public void Remove(AudioSource source)
     {
-        if (_voices.RemoveAll(v => v.Source == source) > 0) source.Dispose();
+        if (_voices.RemoveAll(v => v.Source == source) == 0) return;
+        foreach (var (_, listener) in _translations.Where(t => t.Voice.Source == source)) Release(listener);
+        _translations.RemoveAll(t => t.Voice.Source == source);
+        source.Dispose();
     }
 
     /// <summary>Adds a listener.</summary>
     public void Add(AudioListener listener) => _listeners.Add(listener);
 
+    /// <summary>Adds a listener to one voice alone, whoever else is heard: that voice in another format, for those who do not take its own.</summary>
+    public void Translate(AudioSource source, AudioListener listener) => _translations.Add((_voices.Find(v => v.Source == source) ?? throw new ArgumentException("nobody speaks by this source", nameof(source)), listener));
+
     /// <summary>Takes a listener away.</summary>
     public void Remove(AudioListener listener)
     {
+        if (_translations.RemoveAll(t => t.Listener == listener) > 0) Release(listener);
         if (!_listeners.Remove(listener)) return;
-        listener.Encoder?.Dispose();
-        listener.Encoder = null;
+        Release(listener);
         if (_listeners.TrueForAll(l => l.Format != listener.Format) && _shared.Remove(listener.Format, out var encoder)) encoder.Dispose();
     }
 
@@ -81,13 +88,15 @@ public sealed class AudioMix : IDisposable
 
         _limiter.Apply(_sum);
         foreach (var (format, encoder) in _shared) EncodeShared(format, encoder, sink);
+        foreach (var (voice, listener) in _translations) EncodeAlone(voice, listener, sink);
         Prepare();
     }
 
     public void Dispose()
     {
         foreach (var voice in _voices) voice.Source.Dispose();
-        foreach (var listener in _listeners) listener.Encoder?.Dispose();
+        foreach (var listener in _listeners) Release(listener);
+        foreach (var (_, listener) in _translations) Release(listener);
         foreach (var encoder in _shared.Values) encoder.Dispose();
     }
 
@@ -137,6 +146,22 @@ public sealed class AudioMix : IDisposable
         listener.Encoder ??= _encoders(listener.Format);
         Deliver(listener, listener.Encoder.Encode(_own, _payload), sink);
         Encoded++;
+    }
+
+    // Where nothing comes nothing is sent, but for what the encoder still holds.
+    private void EncodeAlone(Voice voice, AudioListener listener, IAudioMixSink sink)
+    {
+        if (voice.HasFrame) (listener.SilentFrames, listener.Encoder) = (0, listener.Encoder ?? _encoders(listener.Format));
+        else if (listener.Encoder is null || listener.SilentFrames++ >= TailFrames) return;
+        else Array.Clear(voice.Frame);
+        Deliver(listener, listener.Encoder.Encode(voice.Frame, _payload), sink);
+        Encoded++;
+    }
+
+    private static void Release(AudioListener listener)
+    {
+        listener.Encoder?.Dispose();
+        listener.Encoder = null;
     }
 
     private void EncodeShared(string format, IAudioEncoder encoder, IAudioMixSink sink)

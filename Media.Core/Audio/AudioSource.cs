@@ -39,6 +39,9 @@ public sealed class AudioSource : IDisposable
     public bool Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long nowMs) =>
         _buffer.Put(position, timestamp, payloadType, payload, _decoder.Measure(payload), nowMs);
 
+    /// <summary>A packet came that holds no audio.</summary>
+    public void Skip(long position) => _buffer.Skip(position);
+
     /// <summary>Gives the next frame.</summary>
     /// <param name="frame">Room for <see cref="AudioFormat.FrameSamples"/>.</param>
     /// <returns>False for silence: the frame was not written.</returns>

@@ -1,6 +1,6 @@
 namespace Parley.Media.Core.Forwarding;
 
-/// <summary>Who speaks in a conference: by the senders' own levels (RFC 6464), else by the size of their packets. One per conference.</summary>
+/// <summary>Who speaks in a conference: by the senders' own levels (RFC 6464), else as measured where somebody decodes them, else by the size of their packets. One per conference.</summary>
 public sealed class SpeakerDetector
 {
     private const double Smoothing = 0.4, SpeechScore = 60, Margin = 8;
@@ -36,10 +36,13 @@ public sealed class SpeakerDetector
     }
 
     /// <summary>An audio packet of a participant came.</summary>
-    public void OnPacket(int handle, in PacketInfo info)
+    /// <param name="handle">The participant.</param>
+    /// <param name="info">The packet.</param>
+    /// <param name="measured">How loud the participant was measured to speak, 0 to 127; -1 where nobody decodes.</param>
+    public void OnPacket(int handle, in PacketInfo info, int measured = -1)
     {
         if (_voices[handle] is not { } voice || info.IsVoid) return;
-        var loudness = info.AudioLevel >= 0 ? 127 - (info.AudioLevel & 127) : info.PayloadLength > SilentPacket ? 75 : 0;
+        var loudness = info.AudioLevel >= 0 ? 127 - (info.AudioLevel & 127) : measured >= 0 ? measured : info.PayloadLength > SilentPacket ? 75 : 0;
         voice.Sum += loudness;
         voice.Count++;
     }

@@ -77,6 +77,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
             if (endpoint.IsAlive) _aliveMs = nowMs;
         }
 
+        if (_audio.IsBroken(nowMs)) AimForwarders(nowMs);
         if (Speakers.Tick(nowMs)) PublishSpeaker();
         if (_isViewStale) AimViews(nowMs);
     }
@@ -95,12 +96,12 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     /// </summary>
     private void AimForwarders(long nowMs)
     {
-        _audio.Update(_endpoints.Values);
+        _audio.Update(_endpoints.Values, nowMs);
         var tracks = _endpoints.Values.SelectMany(e => e.Tracks.Values).ToDictionary(t => t.Spec.Id);
         foreach (var forwarder in _endpoints.Values.SelectMany(e => e.Forwarders.Values))
         {
             if (forwarder.Spec.Feed == ForwarderFeed.Mix) forwarder.Aim(_audio.SourceOf(forwarder), nowMs);
-            else if (forwarder.Spec.Feed == ForwarderFeed.Track) forwarder.Aim(forwarder.Spec.SourceTrackId is { } id ? tracks.GetValueOrDefault(id)?.Receiver : null, nowMs);
+            else if (forwarder.Spec.Feed == ForwarderFeed.Track) forwarder.Aim(forwarder.Spec.SourceTrackId is { } id && tracks.TryGetValue(id, out var track) ? _audio.SourceOf(forwarder, track) : null, nowMs);
         }
 
         AimViews(nowMs);

@@ -5,44 +5,71 @@ using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
 
-/// <summary>The part of a conference that is mixed: there is a mix while a slot asks for one, and every audio track goes into it. On the worker's thread.</summary>
+/// <summary>
+/// The part of a conference that the mixer does: there is a mix while a slot asks for one, while somebody speaks in a codec of which only the mixer can tell how loud it is, or while a
+/// slot is fed by a track that its receiver cannot decode and that is translated. On the worker's thread.
+/// </summary>
 internal sealed class ConferenceAudio(TransportServices services)
 {
+    private const long RetryMs = 1_000, LongestRetryMs = 60_000;
+
     private readonly Dictionary<RelayForwarder, (int Id, MixedTrack Track)> _listeners = [];
+    private readonly Dictionary<(RelayTrack Track, string Codec), (int Id, MixedTrack Track)> _translations = [];
     private readonly Dictionary<int, MixedTrack> _byId = [];
     private readonly List<RelayTrack> _voices = [];
     private ConferenceMix? _mix;
+    private long _retryMs = long.MaxValue, _patienceMs = RetryMs;
+
+    /// <summary>Whether the mix has failed, or is to be tried again after it had: then all of this is to be made anew.</summary>
+    public bool IsBroken(long nowMs) => _mix is { HasFailed: true } || nowMs >= _retryMs;
 
     /// <summary>Makes the mix what the endpoints ask for.</summary>
-    public void Update(IEnumerable<ConferenceEndpoint> endpoints)
+    public void Update(IEnumerable<ConferenceEndpoint> endpoints, long nowMs)
     {
         if (services.Mixer is null) return;
+        if (_mix is { HasFailed: true })
+        {
+            services.Counters.CountFault();
+            Close();
+            _retryMs = nowMs + _patienceMs;
+            _patienceMs = Math.Min(LongestRetryMs, 2 * _patienceMs);
+        }
+
+        if (_retryMs != long.MaxValue && nowMs < _retryMs) return;
+        _retryMs = long.MaxValue;
         List<ConferenceEndpoint> all = [.. endpoints];
-        HashSet<RelayForwarder> wanted = [.. all.SelectMany(e => e.Forwarders.Values).Where(f => f.Spec.Feed == ForwarderFeed.Mix)];
-        if (wanted.Count == 0)
+        var tracks = all.SelectMany(e => e.Tracks.Values).Where(t => t.Spec.Kind == MediaKind.Audio && MixCodec.Of(t.Spec.Payloads) is not null).ToDictionary(t => t.Spec.Id);
+        HashSet<RelayForwarder> listeners = [.. all.SelectMany(e => e.Forwarders.Values).Where(f => f.Spec.Feed == ForwarderFeed.Mix && MixCodec.Of(f.Spec.Payloads) is not null)];
+        HashSet<(RelayTrack, string)> translations = [.. all.SelectMany(e => e.Forwarders.Values).Select(f => TranslationFor(f, tracks)).OfType<(RelayTrack, string)>()];
+        HashSet<RelayTrack> voices = listeners.Count > 0 ? [.. tracks.Values] : [.. translations.Select(t => t.Item1), .. tracks.Values.Where(t => MixCodec.Of(t.Spec.Payloads) != MixCodec.Opus)];
+        if (listeners.Count == 0 && voices.Count == 0)
         {
             Close();
             return;
         }
 
         _mix ??= services.Mixer.Open(Deliver);
-        foreach (var gone in _listeners.Keys.Where(f => !wanted.Contains(f)).ToList()) Remove(gone);
+        foreach (var gone in _translations.Keys.Where(t => !translations.Contains(t)).ToList()) RemoveTranslation(gone);
+        foreach (var gone in _listeners.Keys.Where(f => !listeners.Contains(f)).ToList()) RemoveListener(gone);
+        foreach (var gone in _voices.Where(t => !voices.Contains(t)).ToList()) RemoveVoice(gone);
+        foreach (var track in voices.Where(t => t.Voice is null)) AddVoice(track);
         foreach (var endpoint in all)
         {
-            foreach (var forwarder in endpoint.Forwarders.Values.Where(f => wanted.Contains(f) && !_listeners.ContainsKey(f))) Add(forwarder, endpoint.Id);
+            foreach (var forwarder in endpoint.Forwarders.Values.Where(f => listeners.Contains(f) && !_listeners.ContainsKey(f))) AddListener(forwarder, endpoint.Id);
         }
 
-        HashSet<RelayTrack> tracks = [.. all.SelectMany(e => e.Tracks.Values).Where(t => t.Spec.Kind == MediaKind.Audio)];
-        foreach (var gone in _voices.Where(t => !tracks.Contains(t)).ToList()) Remove(gone);
-        foreach (var track in tracks.Where(t => t.Voice is null))
-        {
-            track.Voice = _mix.AddVoice(track.Endpoint.Id);
-            _voices.Add(track);
-        }
+        foreach (var (track, codec) in translations.Where(t => !_translations.ContainsKey(t))) AddTranslation(track, codec);
     }
 
-    /// <summary>The track that feeds a slot with the mix; null if it is not mixed.</summary>
+    /// <summary>What feeds a slot with the mix; null if it is not mixed.</summary>
     public TrackReceiver? SourceOf(RelayForwarder forwarder) => _listeners.TryGetValue(forwarder, out var one) ? one.Track.Receiver : null;
+
+    /// <summary>What feeds a slot with a track: the track itself, or where the receiver does not take its codec a translation, if there is one.</summary>
+    public TrackReceiver? SourceOf(RelayForwarder forwarder, RelayTrack track)
+    {
+        if (IsTaken(track, forwarder) || MixCodec.Of(forwarder.Spec.Payloads) is not { } codec) return track.Receiver;
+        return _translations.TryGetValue((track, codec.Name), out var one) ? one.Track.Receiver : track.Receiver;
+    }
 
     /// <summary>Ends the mix.</summary>
     public void Close()
@@ -50,35 +77,65 @@ internal sealed class ConferenceAudio(TransportServices services)
         foreach (var voice in _voices) voice.Voice = null;
         _voices.Clear();
         _listeners.Clear();
+        _translations.Clear();
         _byId.Clear();
         _mix?.Close();
         _mix = null;
     }
 
-    private void Add(RelayForwarder forwarder, string owner)
+    private static (RelayTrack Track, string Codec)? TranslationFor(RelayForwarder forwarder, Dictionary<string, RelayTrack> tracks)
     {
-        var track = new MixedTrack(forwarder, services.Ntp);
-        var id = _mix!.AddListener(owner);
+        if (forwarder.Spec.Feed != ForwarderFeed.Track || forwarder.Spec.SourceTrackId is not { } id || !tracks.TryGetValue(id, out var track) || IsTaken(track, forwarder)) return null;
+        return MixCodec.Of(forwarder.Spec.Payloads) is { } codec ? (track, codec.Name) : null;
+    }
+
+    private static bool IsTaken(RelayTrack track, RelayForwarder forwarder) => MixCodec.Of(track.Spec.Payloads) is not { } codec || codec.IsAmong(forwarder.Spec.Payloads);
+
+    private void AddListener(RelayForwarder forwarder, string owner)
+    {
+        var codec = MixCodec.Of(forwarder.Spec.Payloads)!;
+        var (id, track) = (_mix!.AddListener(owner, codec), new MixedTrack(codec, services.Ntp));
         _listeners.Add(forwarder, (id, track));
         _byId.Add(id, track);
     }
 
-    private void Remove(RelayForwarder forwarder)
+    private void RemoveListener(RelayForwarder forwarder)
     {
         _listeners.Remove(forwarder, out var one);
         _byId.Remove(one.Id);
         _mix!.RemoveListener(one.Id);
     }
 
-    private void Remove(RelayTrack track)
+    private void AddTranslation(RelayTrack track, string name)
+    {
+        var codec = MixCodec.Named(name);
+        var (id, translated) = (_mix!.AddTranslation(track.Voice!, codec), new MixedTrack(codec, services.Ntp));
+        _translations.Add((track, name), (id, translated));
+        _byId.Add(id, translated);
+    }
+
+    private void RemoveTranslation((RelayTrack, string) key)
+    {
+        _translations.Remove(key, out var one);
+        _byId.Remove(one.Id);
+        _mix!.RemoveListener(one.Id);
+    }
+
+    private void AddVoice(RelayTrack track)
+    {
+        track.Voice = _mix!.AddVoice(track.Endpoint.Id, MixCodec.Of(track.Spec.Payloads)!);
+        _voices.Add(track);
+    }
+
+    private void RemoveVoice(RelayTrack track)
     {
         _mix!.RemoveVoice(track.Voice!);
         track.Voice = null;
         _voices.Remove(track);
     }
 
-    private void Deliver(int listener, ReadOnlySpan<byte> payload, long nowMs)
+    private void Deliver(int listener, ReadOnlySpan<byte> payload, long frame, long nowMs)
     {
-        if (_byId.TryGetValue(listener, out var track)) track.Deliver(payload, nowMs);
+        if (_byId.TryGetValue(listener, out var track)) track.Deliver(payload, frame, nowMs);
     }
 }

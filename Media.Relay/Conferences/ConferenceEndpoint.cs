@@ -109,6 +109,9 @@ internal sealed class ConferenceEndpoint : ITransportOwner
 
     bool ITransportOwner.IsOnHold => _tracks.Count > 0 && _tracks.Values.All(t => t.Spec.Muted);
 
+    /// <summary>A key of its telephone was pressed.</summary>
+    public void OnKey(RelayTrack track, char key) => Conference.Publish(epoch => new KeyPressed(epoch, Conference.Id, Id, track.Spec.Id, key));
+
     private void PublishFlow(RelayTrack track)
     {
         Conference.OnFlowChanged();

@@ -1,5 +1,6 @@
 using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
+using Parley.Media.Core.Rtp;
 using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Transports;
 
@@ -12,6 +13,7 @@ internal sealed class RelayTrack
     private const long QuietMs = 2_000;
 
     private readonly SpeakerDetector _speakers;
+    private readonly TelephoneEvents _keys = new();
     private readonly int _voice;
 
     /// <summary>Makes a track on its transport.</summary>
@@ -68,9 +70,16 @@ internal sealed class RelayTrack
     {
         if (_voice < 0) return;
         ref readonly var info = ref Receiver.Info(position);
-        _speakers.OnPacket(_voice, info);
-        if (Voice is { } voice && !info.IsVoid && Receiver.Settings.Payloads.CodecOf(info.PayloadType) is { Name: "opus" })
-            voice.Put(position, info.Timestamp, info.PayloadType, Receiver.Payload(position), info.ArrivalMs);
+        var codec = info.IsVoid ? null : Receiver.Settings.Payloads.CodecOf(info.PayloadType);
+        if (codec?.Name == TelephoneEvents.Codec)
+        {
+            if (_keys.TryRead(Receiver.Payload(position), info.Timestamp, info.ArrivalMs, out var key)) Endpoint.OnKey(this, key);
+        }
+        else _speakers.OnPacket(_voice, info, Voice?.Loudness ?? -1);
+
+        if (Voice is not { } voice) return;
+        if (voice.Codec.Is(codec)) voice.Put(position, info.Timestamp, info.PayloadType, Receiver.Payload(position), info.ArrivalMs);
+        else voice.Skip(position, info.ArrivalMs);
     }
 
     /// <summary>Looks whether packets arrive; says whether that changed.</summary>

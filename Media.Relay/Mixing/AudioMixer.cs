@@ -90,11 +90,11 @@ internal sealed class AudioMixer : IDisposable
         {
             mix.Tick();
         }
-#pragma warning disable CA1031 // One conference's fault is not to silence the others; it is logged, and its mix ends.
+#pragma warning disable CA1031 // One conference's fault is not to silence the others; it is logged, and its worker makes another mix.
         catch (Exception e)
         {
-            _log.LogError(e, "A conference's audio mix has failed and ends");
-            mix.Close();
+            _log.LogError(e, "A conference's audio mix has failed and is made anew");
+            mix.Fail();
         }
 #pragma warning restore CA1031
     }

@@ -10,18 +10,22 @@ namespace Parley.Media.Relay.Mixing;
 /// </summary>
 internal sealed class ConferenceMix : IAudioMixSink, IDisposable
 {
+    /// <summary>Stands in for the payload type of what holds no audio.</summary>
+    public const byte NoAudio = 255;
+
     private const int PacketsIn = 1024, FramesOut = 1024;
 
     private readonly ConcurrentQueue<Action> _changes = new();
     private readonly PacketPipe _in = new(PacketsIn), _out = new(FramesOut);
-    private readonly Dictionary<int, AudioSource> _voices = [];
+    private readonly Dictionary<int, Spoken> _voices = [];
     private readonly Dictionary<int, AudioListener> _listeners = [];
-    private readonly AudioMix _mix = new(_ => new OpusAudioEncoder());
+    private readonly AudioMix _mix = new(format => MixCodec.Named(format).MakeEncoder());
     private readonly MixDelivery _deliver;
     private readonly Func<Action, bool>? _post;
     private readonly Action _drain;
     private int _nextId, _isPosted;
-    private volatile bool _isClosed;
+    private long _frame;
+    private volatile bool _isClosed, _hasFailed;
 
     /// <summary>Makes a mix.</summary>
     /// <param name="deliver">Takes frames, on the worker's thread.</param>
@@ -31,18 +35,22 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     /// <summary>Whether the worker is done with it.</summary>
     public bool IsClosed => _isClosed;
 
-    /// <summary>Adds a voice of Opus packets; on the worker's thread.</summary>
+    /// <summary>Whether a fault of ours ended it: the worker makes another. From any thread.</summary>
+    public bool HasFailed => _hasFailed;
+
+    /// <summary>Adds a voice; on the worker's thread.</summary>
     /// <param name="owner">Whose: its own listeners do not hear it.</param>
-    public MixVoice AddVoice(string owner)
+    /// <param name="codec">Of its packets.</param>
+    public MixVoice AddVoice(string owner, MixCodec codec)
     {
-        var id = _nextId++;
+        var voice = new MixVoice(this, _nextId++, codec);
         _changes.Enqueue(() =>
         {
-            var source = new AudioSource(new OpusAudioDecoder(), AudioFormat.SampleRate);
-            _voices.Add(id, source);
+            var source = new AudioSource(codec.MakeDecoder(), codec.ClockRate);
+            _voices.Add(voice.Id, new(voice, source));
             _mix.Add(owner, source);
         });
-        return new MixVoice(this, id);
+        return voice;
     }
 
     /// <summary>Removes a voice; on the worker's thread.</summary>
@@ -50,19 +58,35 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
 
     private void Remove(int id) => _changes.Enqueue(() =>
     {
-        if (_voices.Remove(id, out var source)) _mix.Remove(source);
+        if (_voices.Remove(id, out var spoken)) _mix.Remove(spoken.Source);
     });
 
     /// <summary>Adds a listener; on the worker's thread.</summary>
     /// <param name="owner">Whose voice it does not hear.</param>
-    public int AddListener(string owner)
+    /// <param name="codec">In what it hears.</param>
+    public int AddListener(string owner, MixCodec codec)
     {
         var id = _nextId++;
         _changes.Enqueue(() =>
         {
-            var listener = new AudioListener(owner, "opus") { Id = id };
+            var listener = new AudioListener(owner, codec.Name) { Id = id };
             _listeners.Add(id, listener);
             _mix.Add(listener);
+        });
+        return id;
+    }
+
+    /// <summary>Adds a listener who hears one voice alone, in another codec than it comes in; on the worker's thread.</summary>
+    /// <param name="voice">The voice; gone with it.</param>
+    /// <param name="codec">In what it is heard.</param>
+    public int AddTranslation(MixVoice voice, MixCodec codec)
+    {
+        var id = _nextId++;
+        _changes.Enqueue(() =>
+        {
+            var listener = new AudioListener("", codec.Name) { Id = id };
+            _listeners.Add(id, listener);
+            _mix.Translate(_voices[voice.Id].Source, listener);
         });
         return id;
     }
@@ -80,13 +104,20 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     /// <summary>The worker is done with it.</summary>
     public void Close() => _isClosed = true;
 
+    /// <summary>A fault of ours ends it; on the mixer's thread.</summary>
+    public void Fail()
+    {
+        _hasFailed = true;
+        Close();
+    }
+
     /// <summary>Delivers the frames that are there; on the worker's thread.</summary>
     public void Drain(long nowMs)
     {
         Volatile.Write(ref _isPosted, 0);
         while (_out.TryRead(out var head, out var payload))
         {
-            if (!_isClosed) _deliver(head.Id, payload, nowMs);
+            if (!_isClosed) _deliver(head.Id, payload, head.Position, nowMs);
             _out.Release();
         }
     }
@@ -97,16 +128,29 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         while (_changes.TryDequeue(out var change)) change();
         while (_in.TryRead(out var head, out var payload))
         {
-            if (_voices.TryGetValue(head.Id, out var source)) source.Put(head.Position, head.Timestamp, head.PayloadType, payload, head.ArrivalMs);
+            if (_voices.TryGetValue(head.Id, out var spoken)) Put(spoken.Source, head, payload);
             _in.Release();
         }
 
+        _frame++;
         _mix.Tick(this);
+        foreach (var spoken in _voices.Values) spoken.Voice.Loudness = spoken.Speech.Measure(spoken.Source.Level);
         if (_post is not null && Interlocked.Exchange(ref _isPosted, 1) == 0 && !_post(_drain)) Volatile.Write(ref _isPosted, 0);
     }
 
     /// <summary>Frees what it holds; on the mixer's thread.</summary>
     public void Dispose() => _mix.Dispose();
 
-    void IAudioMixSink.OnFrame(AudioListener listener, ReadOnlySpan<byte> payload) => _out.TryWrite(new(listener.Id, 0, 0, 0, 0), payload);
+    void IAudioMixSink.OnFrame(AudioListener listener, ReadOnlySpan<byte> payload) => _out.TryWrite(new(listener.Id, _frame, 0, 0, 0), payload);
+
+    private static void Put(AudioSource source, in PacketPipe.Head head, ReadOnlySpan<byte> payload)
+    {
+        if (head.PayloadType == NoAudio) source.Skip(head.Position);
+        else source.Put(head.Position, head.Timestamp, head.PayloadType, payload, head.ArrivalMs);
+    }
+
+    private sealed record Spoken(MixVoice Voice, AudioSource Source)
+    {
+        public SpeechLevel Speech { get; } = new();
+    }
 }

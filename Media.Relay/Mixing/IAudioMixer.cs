@@ -9,4 +9,8 @@ internal interface IAudioMixer
 }
 
 /// <summary>Takes a listener's next frame, on the worker's thread.</summary>
-internal delegate void MixDelivery(int listener, ReadOnlySpan<byte> payload, long nowMs);
+/// <param name="listener">Whose.</param>
+/// <param name="payload">Encoded.</param>
+/// <param name="frame">Its number: the mix counts its frames, those too that a listener did not get.</param>
+/// <param name="nowMs">Now.</param>
+internal delegate void MixDelivery(int listener, ReadOnlySpan<byte> payload, long frame, long nowMs);

@@ -7,40 +7,55 @@ using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Mixing;
 
-/// <summary>What the mixer makes for one slot, as a track like any other: numbered, clocked, and kept for whoever misses a packet. On the worker's thread.</summary>
+/// <summary>What the mixer makes for a slot, or of a track for many slots, as a track like any other: numbered, clocked, and kept for whoever misses a packet. On the worker's thread.</summary>
 internal sealed class MixedTrack
 {
     private const byte PayloadType = 111;
     private const long ReportMs = 1_000;
 
-    private static readonly PayloadTypeMap Payloads = new([new LegPayload(PayloadType, "opus", AudioFormat.SampleRate, [], [])]);
-
     private readonly byte[] _packet = new byte[RtpHeader.MinLength + AudioFormat.MaxPayload];
-    private readonly RelayForwarder _forwarder;
+    private readonly MixCodec _codec;
     private readonly NtpClock _ntp;
     private ushort _sequence;
-    private uint _timestamp, _packets, _octets;
+    private long _lastFrame = -1;
+    private uint _packets, _octets;
     private long _nextReportMs = long.MinValue;
 
-    /// <summary>Makes the track of a slot.</summary>
-    public MixedTrack(RelayForwarder forwarder, NtpClock ntp)
+    /// <summary>Makes a track.</summary>
+    /// <param name="codec">In what it is encoded.</param>
+    /// <param name="ntp">The wall clock.</param>
+    public MixedTrack(MixCodec codec, NtpClock ntp)
     {
-        (_forwarder, _ntp) = (forwarder, ntp);
-        Receiver = new(new() { IsVideo = false, Ssrc = 1, Payloads = Payloads, Extensions = ExtensionMap.Empty, Clock = new SourceClock(), LocalSsrc = 1 });
+        (_codec, _ntp) = (codec, ntp);
+        Receiver = new(new()
+        {
+            IsVideo = false,
+            Ssrc = 1,
+            Payloads = new PayloadTypeMap([new LegPayload(PayloadType, codec.Name, codec.ClockRate, [], [])]),
+            Extensions = ExtensionMap.Empty,
+            Clock = new SourceClock(),
+            LocalSsrc = 1,
+        });
         _packet[0] = 0x80;
-        _packet[1] = PayloadType;
         BinaryPrimitives.WriteUInt32BigEndian(_packet.AsSpan(8), 1);
     }
 
     /// <summary>The track.</summary>
     public TrackReceiver Receiver { get; }
 
-    /// <summary>The next 20 ms are there.</summary>
-    public void Deliver(ReadOnlySpan<byte> payload, long nowMs)
+    /// <summary>The next frame is there.</summary>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="frame">Its number among those of the mix: where some are missing it was silent.</param>
+    /// <param name="nowMs">Now.</param>
+    public void Deliver(ReadOnlySpan<byte> payload, long frame, long nowMs)
     {
+        // RFC 3551 section 4.1: the marker bit says where silence ends.
+        _packet[1] = (byte)(PayloadType | (_lastFrame >= 0 && frame != _lastFrame + 1 ? 0x80 : 0));
+        var timestamp = (uint)frame * _codec.FrameStep;
         BinaryPrimitives.WriteUInt16BigEndian(_packet.AsSpan(2), _sequence++);
-        BinaryPrimitives.WriteUInt32BigEndian(_packet.AsSpan(4), _timestamp += AudioFormat.FrameSamples);
+        BinaryPrimitives.WriteUInt32BigEndian(_packet.AsSpan(4), timestamp);
         payload.CopyTo(_packet.AsSpan(RtpHeader.MinLength));
+        _lastFrame = frame;
         var packet = _packet.AsSpan(0, RtpHeader.MinLength + payload.Length);
         if (!RtpHeader.TryParse(packet, out var header) || Receiver.Receive(packet, header, nowMs, out var position) != TrackInput.Stored) return;
         (_packets, _octets) = (_packets + 1, _octets + (uint)payload.Length);
@@ -48,9 +63,10 @@ internal sealed class MixedTrack
         {
             _nextReportMs = nowMs + ReportMs;
             var ntp = _ntp.At(nowMs);
-            Receiver.OnSenderReport(new(1, ntp, _timestamp, _packets, _octets), ntp, nowMs);
+            Receiver.OnSenderReport(new(1, ntp, timestamp, _packets, _octets), ntp, nowMs);
         }
 
-        _forwarder.Forward(Receiver, position, nowMs);
+        var forwarders = Receiver.Forwarders;
+        for (var i = 0; i < forwarders.Count; i++) ((RelayForwarder)forwarders[i].Owner!).Forward(Receiver, position, nowMs);
     }
 }

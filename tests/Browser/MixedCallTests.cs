@@ -29,4 +29,31 @@ public sealed class MixedCallTests : CallTest
         await bob.EndAsync();
         await pages[0].SeesAsync(2, Seconds(5));
     }
+
+    [Fact]
+    public async Task Clients_without_Opus_hear_everybody_and_call_pages_hear_them()
+    {
+        var room = await StartAsync();
+        var page = await room.JoinAsync("Ann", script: Sound.Tone(400));
+        await using var bob = await CallWithAsync(room, "bob", 900, "audio/PCMU");
+        await using var cem = await CallWithAsync(room, "cem", 1700, "audio/G722");
+
+        await page.SeesAsync(3, Join);
+        await Sound.HearsAsync(bob.Script, "Bob", [400, 1700], [900]);
+        await Sound.HearsAsync(cem.Script, "Cem", [400, 900], [1700]);
+        await Sound.HearsAsync(page.Script, "Ann", [900, 1700], [400]);
+        Assert.Equal(["audio/PCMU"], await Sound.CodecsAsync(bob.Script));
+        Assert.Equal(["audio/G722"], await Sound.CodecsAsync(cem.Script));
+        Assert.Equal(["audio/opus"], await Sound.CodecsAsync(page.Script));
+    }
+
+    private static async Task<JinglePerson> CallWithAsync(CallRoom room, string name, int hertz, string codec)
+    {
+        room.Server.AddUser($"{name}@localhost", "correct horse");
+        var person = await JinglePerson.OpenAsync(room.Namespace, name, Sound.Tone(hertz) + Sound.Only(codec));
+        await person.LogInAsync("correct horse", "wss://localhost:5281/xmpp-websocket", "localhost");
+        await person.CallAsync("room@calls.localhost");
+        await person.ReceivesAsync(Join);
+        return person;
+    }
 }

@@ -53,6 +53,31 @@ internal static class Sound
     /// <summary>The script that makes a microphone sound.</summary>
     public static string Tone(int hertz) => Instead.Replace("HERTZ", hertz.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
+    /// <summary>The script that makes a page offer one audio codec and no other.</summary>
+    /// <param name="mimeType">Such as <c>audio/PCMU</c>.</param>
+    public static string Only(string mimeType) => $$"""
+        (() => {
+          const native = RTCPeerConnection.prototype.createOffer;
+          RTCPeerConnection.prototype.createOffer = function (...args) {
+            const codecs = RTCRtpReceiver.getCapabilities('audio').codecs.filter((c) => c.mimeType === '{{mimeType}}');
+            for (const one of this.getTransceivers().filter((t) => t.receiver.track.kind === 'audio')) one.setCodecPreferences(codecs);
+            return native.apply(this, args);
+          };
+        })();
+        """;
+
+    /// <summary>The codecs of the audio that a page sends, and of that which it receives, as MIME types.</summary>
+    public static async Task<string[]> CodecsAsync(IPageScript page) => (await page.EvaluateAsync("""
+        (async () => {
+          const found = new Set();
+          for (const peer of soundPeers) {
+            const stats = [...(await peer.getStats()).values()];
+            for (const one of stats) if (['inbound-rtp', 'outbound-rtp'].includes(one.type) && one.kind === 'audio') found.add(stats.find((s) => s.id === one.codecId)?.mimeType);
+          }
+          return [...found].filter((m) => m);
+        })()
+        """)).Deserialize<string[]>()!;
+
     /// <summary>How loud tones are in what a page receives, in decibels of full scale.</summary>
     public static async Task<double[]> LevelsAsync(IPageScript page, params int[] hertz) =>
         (await page.EvaluateAsync(Levels.Replace("TONES", string.Join(", ", hertz), StringComparison.Ordinal))).Deserialize<double[]>()!;

@@ -32,7 +32,7 @@ public sealed record MediaTerms(MediaKind Kind, IReadOnlyList<PayloadType> Paylo
     {
         foreach (var codec in capabilities.Codecs.Where(c => c.Kind == kind))
         {
-            if (offer.Payloads.FirstOrDefault(p => Matches(p, codec)) is not { } offered) continue;
+            if (offer.Payloads.Select(StaticPayloads.Named).FirstOrDefault(p => Matches(p, codec)) is not { } offered) continue;
             var feedback = offered.Feedback.Concat(offer.Feedback).Select(f => f.ToString()).Distinct().Where(f => codec.Feedback.Contains(f)).ToList();
             var rtx = codec.RtxNumber is null ? null : offer.Payloads.FirstOrDefault(p => IsRtxOf(p, offered.Id));
             var payload = new PayloadType(offered.Id, offered.Name!, offered.ClockRate, kind == MediaKind.Audio ? offered.Channels : 1, kind, offered.Parameters, feedback, rtx?.Id);
@@ -48,7 +48,7 @@ public sealed record MediaTerms(MediaKind Kind, IReadOnlyList<PayloadType> Paylo
         var payloads = new List<PayloadType>();
         foreach (var ours in Payloads)
         {
-            if (answer.Payloads.FirstOrDefault(p => p.Id == ours.Number && NamesMatch(p.Name, ours.Codec)) is not { } theirs) continue;
+            if (answer.Payloads.Select(StaticPayloads.Named).FirstOrDefault(p => p.Id == ours.Number && NamesMatch(p.Name, ours.Codec)) is not { } theirs) continue;
             var said = theirs.Feedback.Concat(answer.Feedback).Select(f => f.ToString()).ToHashSet();
             var rtx = ours.RtxNumber is { } number && answer.Payloads.Any(p => p.Id == number && IsRtxOf(p, ours.Number)) ? ours.RtxNumber : null;
             payloads.Add(ours with { Feedback = [.. ours.Feedback.Where(said.Contains)], RtxNumber = rtx });

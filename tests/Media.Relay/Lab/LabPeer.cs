@@ -22,7 +22,7 @@ internal sealed class LabPeer : IIceSink
     private readonly bool _isDtlsClient;
     private SrtpSender? _srtpOut;
     private SrtpReceiver? _srtpIn;
-    private ushort _opusSent;
+    private ushort _audioSent;
     private IceCredentials? _relay;
     private AddressKey _relayAddress;
     private long _nextProbeMs, _nextDtlsMs = long.MaxValue;
@@ -152,12 +152,15 @@ internal sealed class LabPeer : IIceSink
     }
 
     /// <summary>The next packet of its audio: 20 ms of a payload that others can decode.</summary>
-    public void SendOpus(byte[] payload)
+    public void SendOpus(byte[] payload) => SendAudio(111, _audioSent * 960u, payload);
+
+    /// <summary>The next packet of its audio stream, whatever it holds.</summary>
+    public void SendAudio(byte payloadType, uint timestamp, byte[] payload)
     {
         var packet = new byte[12 + payload.Length];
-        (packet[0], packet[1]) = (0x80, 111);
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), _opusSent);
-        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), _opusSent++ * 960u);
+        (packet[0], packet[1]) = (0x80, payloadType);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), _audioSent++);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), Audio.Ssrc);
         payload.CopyTo(packet, 12);
         SendRtp(packet);

@@ -15,7 +15,7 @@ public sealed class MixedConferenceTests
     [Fact]
     public void A_plain_endpoint_hears_everybody_else_and_not_itself()
     {
-        var mixer = new Mixer();
+        var mixer = new HandMixer();
         var relay = new VirtualRelay(mixer: mixer);
         var peers = Fill(relay, 3);
         double[] tones = [400, 900, 1700];
@@ -36,7 +36,7 @@ public sealed class MixedConferenceTests
     [Fact]
     public void Who_goes_falls_silent_and_the_mix_ends_with_the_last_who_wants_it()
     {
-        var mixer = new Mixer();
+        var mixer = new HandMixer();
         var relay = new VirtualRelay(mixer: mixer);
         var peers = Fill(relay, 3);
         Talk(relay, mixer, peers, [400, 900, 1700], 60);
@@ -52,7 +52,7 @@ public sealed class MixedConferenceTests
     [Fact]
     public void The_picture_is_that_of_whoever_speaks_and_changes_at_a_keyframe()
     {
-        var mixer = new Mixer();
+        var mixer = new HandMixer();
         var relay = new VirtualRelay(mixer: mixer);
         var peers = Fill(relay, 3);
         var tick = 0;
@@ -94,7 +94,7 @@ public sealed class MixedConferenceTests
     [InlineData(MediaKind.Audio, ForwarderFeed.Mix, "p1-audio")]
     public void What_cannot_be_is_refused(MediaKind kind, ForwarderFeed feed, string? source)
     {
-        var relay = new VirtualRelay(mixer: new Mixer());
+        var relay = new VirtualRelay(mixer: new HandMixer());
         var peer = relay.AddPeer("p1", 1);
         var slot = (kind == MediaKind.Audio ? Specs.AudioSlot("m", MixSsrc, source) : Specs.VideoSlot("m", MixSsrc, source)) with { Feed = feed };
         var refused = Assert.Throws<MediaRelayException>(() => relay.Modify(new EndpointSpec("p1", [Specs.Transport(peer)], [Specs.AudioTrack(peer)], [slot])));
@@ -112,7 +112,7 @@ public sealed class MixedConferenceTests
         return peers;
     }
 
-    private static void Talk(VirtualRelay relay, Mixer mixer, LabPeer[] peers, double[] tones, int frames)
+    private static void Talk(VirtualRelay relay, HandMixer mixer, LabPeer[] peers, double[] tones, int frames)
     {
         using var encoders = new Encoders(peers.Length);
         for (var frame = 0; frame < frames; frame++)
@@ -144,27 +144,6 @@ public sealed class MixedConferenceTests
         public void Dispose()
         {
             foreach (var one in _all) one.Dispose();
-        }
-    }
-
-    /// <summary>A mixer that runs when it is told to.</summary>
-    private sealed class Mixer : IAudioMixer
-    {
-        public List<ConferenceMix> Mixes { get; } = [];
-
-        public ConferenceMix Open(MixDelivery deliver)
-        {
-            Mixes.Add(new ConferenceMix(deliver, null));
-            return Mixes[^1];
-        }
-
-        public void Tick(long nowMs)
-        {
-            foreach (var mix in Mixes.Where(m => !m.IsClosed))
-            {
-                mix.Tick();
-                mix.Drain(nowMs);
-            }
         }
     }
 }
