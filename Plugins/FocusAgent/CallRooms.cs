@@ -17,4 +17,7 @@ public sealed class CallRooms(IConfiguration section, IServerInfo server) : ICal
         if (domain == server.Domains[0] && Jid.TryParse(section["Domain"], out var chosen)) return chosen.Domain;
         return server.Domains.Contains(domain) ? $"{Name}.{domain}" : null;
     }
+
+    /// <summary>The served domain whose call rooms are at a domain; null if there is none.</summary>
+    public string? ServedDomainOf(string domain) => server.Domains.FirstOrDefault(d => DomainOf(d) == domain);
 }

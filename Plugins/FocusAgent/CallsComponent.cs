@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 using Parley.Xmpp.Core;
@@ -10,7 +11,7 @@ using Parley.Xmpp.Core.Stanzas;
 namespace Parley.Plugins.FocusAgent;
 
 /// <summary>The subdomain of call rooms. Everybody who calls <c>room@calls.domain</c> is in the conference of that name.</summary>
-public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationBook reservations, RoomContact contact, CallerPaces paces, FocusServices services) : IComponent
+public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationBook reservations, RoomContact contact, ModerationDoor moderation, CallerPaces paces, FocusServices services) : IComponent
 {
     private static readonly DiscoInfo ServiceInfo = new([new DiscoIdentity("conference", "audio-video", "Calls")], [Ns.AvConferences]);
 
@@ -38,12 +39,15 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
 
     private async ValueTask<StanzaError?> JudgeAsync(Iq iq, StanzaContext context, CancellationToken ct)
     {
+        if (iq is { From: not null, To.Local: not null, Payload.Namespace: ModerationNames.Namespace }) return await moderation.TakeAsync(iq, context.Sender, ct);
         if (iq.From is null || iq.To?.Local is null || iq.Payload is not { } payload || iq.Type != "set" || !payload.Is("jingle", Ns.Jingle)) return new StanzaError(StanzaCondition.ServiceUnavailable);
         if (!JingleMessage.TryRead(payload, out var message, out var fault)) return new StanzaError(StanzaCondition.BadRequest, fault);
         var isCall = message.Action == JingleAction.SessionInitiate;
         // An account may come whether or not it is; for anybody else it is asked before the room is opened.
         var isReserved = isCall && context.Sender.Kind == SenderKind.Guest && await reservations.IsReservedAsync(iq.To.Bare, ct);
-        if (await rooms.PostAsync(iq.To.Bare, isCall, room => room.OnJingle(iq, message, context.Sender.Kind, isReserved), ct)) return null;
+        var tie = isCall ? await moderation.LookAsync(iq.To.Bare, iq.From, ct) : null;
+        var caller = new Caller(context.Sender.Kind, context.Sender.RemoteAddress, isReserved, tie);
+        if (await rooms.PostAsync(iq.To.Bare, isCall, room => room.OnJingle(iq, message, caller), ct)) return null;
         return isCall ? new StanzaError(StanzaCondition.ResourceConstraint) : JingleErrors.UnknownSession();
     }
 
@@ -68,6 +72,7 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
         }
 
         if (jmi.TryAnswer(message, context.Sender.Kind) is { } answer) _ = ObserveAsync(answer);
+        else if (message is { Type: not "groupchat", Body: { } said } && moderation.TryTakePassword(message, said, context.Sender) is { } reply) await services.Router.RouteAsync(reply, ct);
         else if (message.Type != "groupchat" && message.Body is not null) await services.Router.RouteAsync(message.ErrorReply(new StanzaError(StanzaCondition.ServiceUnavailable)), ct);
     }
 

@@ -1,3 +1,4 @@
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
 using Parley.Xmpp.Core.Addressing;
 
@@ -12,6 +13,17 @@ public enum OpenTo
     Guests,
     /// <summary>Anybody, people on other servers too.</summary>
     Anyone,
+}
+
+/// <summary>Who moderates a call, beside admins, those whom the operator or other moderators name, and the moderators of a chat room that it is tied to.</summary>
+public enum Moderators
+{
+    /// <summary>The account that reserved the room first; where it was not reserved when the call began, the account that came first.</summary>
+    Hosts,
+    /// <summary>The account that reserved the room first.</summary>
+    Reservers,
+    /// <summary>Nobody else.</summary>
+    Named,
 }
 
 /// <summary>The section <c>Plugins:FocusAgent</c>; <c>Domain</c> beside these is the calls' domain, by default <c>calls.</c> and the served domain.</summary>
@@ -44,6 +56,27 @@ public sealed class FocusAgentOptions
     /// <summary>Chat rooms, or domains of such, where it is the other way.</summary>
     public IList<string> MujiExcept { get; init; } = [];
 
+    /// <summary>Moderators of every call: bare addresses.</summary>
+    public IReadOnlyList<string> Admins { get; set; } = [];
+
+    /// <summary>Who else moderates.</summary>
+    public Moderators Moderators { get; set; } = Moderators.Hosts;
+
+    /// <summary>Whether a call of a room is tied to the chat room of the same name, where there is one, and who of it may be in the call.</summary>
+    public ChatRoomEntry ChatRooms { get; set; } = ChatRoomEntry.Off;
+
+    /// <summary>What the operator says of single rooms, by name or whole address.</summary>
+    public Dictionary<string, RoomOptions> Rooms { get; set; } = [];
+
+    /// <summary>The most callers who may wait to be let into one room.</summary>
+    public int LobbyPlaces { get; set; } = 50;
+
+    /// <summary>How long a call page may wait to be let in. Other clients wait a minute, as when somebody rings.</summary>
+    public TimeSpan LobbyTime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Wrong passwords that one account, or the guests of one network, may give a room at once; after that one more in twelve seconds.</summary>
+    public int PasswordTries { get; set; } = 5;
+
     /// <summary>The faults of a section.</summary>
     public static IEnumerable<string> Validate(FocusAgentOptions options)
     {
@@ -60,6 +93,13 @@ public sealed class FocusAgentOptions
             if (!Jid.TryParse(options.MujiExcept[i], out var except) || except.Resource is not null) yield return $"MujiExcept:{i}: must be a chat room, as team@rooms.example.org, or the domain of some";
         }
 
+        foreach (var admin in options.Admins.Where(a => !RoomOptions.IsAccount(a))) yield return $"Admins: '{admin}' must be an account's address, such as ann@example.org";
+        if (!Enum.IsDefined(options.Moderators)) yield return "Moderators: must be Hosts, Reservers or Named";
+        if (!Enum.IsDefined(options.ChatRooms)) yield return "ChatRooms: must be Off, Occupants or Members";
+        foreach (var fault in options.Rooms.SelectMany(r => RoomOptions.Validate(r.Key, r.Value))) yield return fault;
+        if (options.LobbyPlaces is < 1 or > 1000) yield return "LobbyPlaces: must be 1 to 1000";
+        if (options.LobbyTime < TimeSpan.FromSeconds(10) || options.LobbyTime > TimeSpan.FromHours(12)) yield return "LobbyTime: must be 00:00:10 to 12:00:00";
+        if (options.PasswordTries is < 1 or > 100) yield return "PasswordTries: must be 1 to 100";
         if (options.LongestReservation < TimeSpan.FromMinutes(1) || options.LongestReservation > TimeSpan.FromDays(3660)) yield return "LongestReservation: must be 00:01:00 to 3660.00:00:00";
     }
 }

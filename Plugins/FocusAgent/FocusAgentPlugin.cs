@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
@@ -15,7 +16,8 @@ public sealed class FocusAgentPlugin : IXmppPlugin
     /// <inheritdoc/>
     public void Configure(IPluginBuilder plugin)
     {
-        plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<RoomContact>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>().AddSingleton<MujiCallers>();
+        plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<RoomContact>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>().AddSingleton<MujiCallers>()
+            .AddSingleton<CallRooms>().AddSingleton<PolicyBook>().AddSingleton<ChatRoomTies>().AddSingleton<Passwords>().AddSingleton<HouseRules>().AddSingleton<ModerationDoor>();
         plugin
             .AddOptions<FocusAgentOptions>(validate: FocusAgentOptions.Validate)
             .AddComponent<CallsComponent>(CallRooms.Name)
@@ -26,6 +28,7 @@ public sealed class FocusAgentPlugin : IXmppPlugin
             .OnIqGet<ReservationHandler>(ReservationNames.Namespace, "reservations", IqTarget.Component, CallRooms.Name)
             .Contribute<ICallRooms, CallRooms>()
             .Contribute<IGuestRooms, GuestRooms>()
+            .Contribute<IChatRoomObserver, ChatRoomWatcher>()
             .Contribute<IRoomReservations, ReservationBook>()
             .Contribute<IRoomStandIn, MujiStar>()
             .Contribute<IStatusSource, FocusStatus>()

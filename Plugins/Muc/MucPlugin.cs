@@ -25,6 +25,7 @@ public sealed class MucPlugin : IXmppPlugin
             .AddComponent<RoomsComponent>(Name)
             .OnIqGet<ServiceInfo>(Ns.DiscoInfo, "query", IqTarget.Component, Name)
             .OnIqGet<ServiceItems>(Ns.DiscoItems, "query", IqTarget.Component, Name)
+            .Contribute<IChatRooms, ChatRooms>()
             .Contribute<IStatusSource, MucStatus>()
             .Contribute<IAccountObserver, RemovedAccounts>()
             .AddHostedService<MucHosting>();

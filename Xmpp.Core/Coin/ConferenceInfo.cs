@@ -17,10 +17,13 @@ public sealed record ConferenceInfo(string Entity, long Version, IReadOnlyList<C
         return entities is null ? e : e.Add("users", users => users.Add(entities.Select(entity => new Element("user", Ns.Coin).Attr("entity", entity))));
     }
 
+    /// <summary>An element of an extension (section 4.6); null for none.</summary>
+    public Element? Extension { get; init; }
+
     /// <summary>The <c>conference-info</c> element, state full.</summary>
     public Element ToElement() => new Element("conference-info", Ns.ConferenceInfo)
         .Attr("entity", Entity).Attr("state", "full").Attr("version", Version.ToString(CultureInfo.InvariantCulture))
-        .Add("users", users => users.Add(Users.Select(u => u.ToElement())));
+        .Add("users", users => users.Add(Users.Select(u => u.ToElement()))).Add(Extension);
 
     /// <summary>Reads a full state; false if it is none.</summary>
     public static bool TryRead(Element e, [NotNullWhen(true)] out ConferenceInfo? info)
@@ -28,7 +31,10 @@ public sealed record ConferenceInfo(string Entity, long Version, IReadOnlyList<C
         info = null;
         if (!e.Is("conference-info", Ns.ConferenceInfo) || e["entity"] is not { } entity) return false;
         if (!long.TryParse(e["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var version)) return false;
-        info = new ConferenceInfo(entity, version, [.. e.Child("users")?.ChildrenNamed("user", Ns.ConferenceInfo).Select(ConferenceUser.Read) ?? []]);
+        info = new ConferenceInfo(entity, version, [.. e.Child("users")?.ChildrenNamed("user", Ns.ConferenceInfo).Select(ConferenceUser.Read) ?? []])
+        {
+            Extension = e.Children.FirstOrDefault(c => c.Namespace != Ns.ConferenceInfo),
+        };
         return true;
     }
 }
@@ -40,12 +46,24 @@ public sealed record ConferenceInfo(string Entity, long Version, IReadOnlyList<C
 /// <param name="Media">What they send.</param>
 public sealed record ConferenceUser(string Entity, string? DisplayText, string Endpoint, IReadOnlyList<ConferenceMedia> Media)
 {
+    /// <summary>Their roles in the conference, such as <c>moderator</c> (section 5.6.3).</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>An element of an extension; null for none.</summary>
+    public Element? Extension { get; init; }
+
     internal Element ToElement() => new Element("user", Ns.ConferenceInfo).Attr("entity", Entity).Attr("state", "full")
         .Add(DisplayText is null ? null : new Element("display-text", Ns.ConferenceInfo).Text(DisplayText))
-        .Add("endpoint", e => e.Attr("entity", Endpoint).Add(Media.Select(m => m.ToElement())));
+        .Add(Roles.Count == 0 ? null : new Element("roles", Ns.ConferenceInfo).Add(Roles.Select(r => new Element("entry", Ns.ConferenceInfo).Text(r))))
+        .Add("endpoint", e => e.Attr("entity", Endpoint).Add(Media.Select(m => m.ToElement())))
+        .Add(Extension);
 
     internal static ConferenceUser Read(Element e) => new(e["entity"] ?? "", e.Child("display-text")?.Value, e.Child("endpoint")?["entity"] ?? "",
-        [.. e.Child("endpoint")?.ChildrenNamed("media", Ns.ConferenceInfo).Select(ConferenceMedia.Read) ?? []]);
+        [.. e.Child("endpoint")?.ChildrenNamed("media", Ns.ConferenceInfo).Select(ConferenceMedia.Read) ?? []])
+    {
+        Roles = [.. e.Child("roles")?.ChildrenNamed("entry", Ns.ConferenceInfo).Select(r => r.Value) ?? []],
+        Extension = e.Children.FirstOrDefault(c => c.Namespace != Ns.ConferenceInfo),
+    };
 }
 
 /// <summary>A stream of somebody (RFC 4575 section 5.8).</summary>

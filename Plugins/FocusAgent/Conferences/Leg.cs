@@ -1,5 +1,6 @@
 using Parley.Media.Control;
 using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Xml;
 
 namespace Parley.Plugins.FocusAgent.Conferences;
 
@@ -22,6 +23,8 @@ public enum LegEnd
     RelayLost,
     /// <summary>The relay refused what it needs.</summary>
     Refused,
+    /// <summary>A moderator, or the chat room that the call is tied to, put it out.</summary>
+    Removed,
     /// <summary>An error of ours.</summary>
     Fault,
 }
@@ -74,6 +77,14 @@ public abstract class Leg(string id, Participant participant, Jid peer)
     /// <summary>The relay would not do what this leg came to want since: takes it back where the leg can go on without.</summary>
     /// <returns>False if there is nothing to take back: the leg is over.</returns>
     public virtual bool TakeBack(RelayFault fault) => false;
+
+    /// <summary>What its client is told in words when it ends; null for nothing.</summary>
+    public string? Farewell { get; set; }
+
+    /// <summary>Tells the client that something was done to its participant, by whatever means it has.</summary>
+    /// <param name="info">For the call page.</param>
+    /// <param name="words">For people with other clients.</param>
+    public abstract void Notify(Element info, string words);
 
     /// <summary>Says goodbye to the client.</summary>
     public abstract void Close(LegEnd why);

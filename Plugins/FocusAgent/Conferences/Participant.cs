@@ -1,4 +1,6 @@
+using System.Net;
 using Parley.Media.Control;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Plugins.FocusAgent.Conferences;
@@ -19,6 +21,12 @@ public sealed class Participant(string id)
 
     /// <summary>Somebody without an account.</summary>
     public bool IsGuest { get; set; }
+
+    /// <summary>The network address of its client; null if not known.</summary>
+    public IPAddress? Network { get; set; }
+
+    /// <summary>What it may, and what was done to it.</summary>
+    public Rights Rights { get; } = new();
 
     /// <summary>The name shown.</summary>
     public string Name { get; set; } = "";
@@ -42,4 +50,7 @@ public sealed class Participant(string id)
 
     /// <summary>The track of a kind; null if there is none.</summary>
     public Track? TrackOf(MediaKind kind) => Tracks.FirstOrDefault(t => t.Kind == kind);
+
+    /// <summary>The id of the track of a kind that goes on to others; null if there is none, or a moderator silenced it.</summary>
+    public string? SourceOf(MediaKind kind) => Rights.IsSilenced(kind) ? null : TrackOf(kind)?.Id;
 }

@@ -151,7 +151,10 @@ public abstract class JingleLeg : Leg
             case JingleAction.SessionInfo:
                 foreach (var payload in message.Extras)
                 {
+                    var muted = Publish.Tracks.Where(t => t.IsMuted).ToList();
                     if (!Publish.TryTakeInfo(payload) && !TryTakeInfo(payload)) return JingleErrors.UnsupportedInfo();
+                    // Whoever was muted by somebody else and switches on again is heard; who is held is not.
+                    foreach (var track in muted.Where(t => !t.IsMuted)) Participant.Rights.TakeBack(track.Kind);
                 }
 
                 Context.Conference.Touch();
@@ -176,7 +179,13 @@ public abstract class JingleLeg : Leg
     protected void Ask(JingleMessage message, Action<StanzaError?>? onAnswer = null) => Context.Outbox.Ask(Room, Peer, message.ToElement(), onAnswer);
 
     /// <summary>Ends a session.</summary>
-    protected void Terminate(string sid, JingleCondition why) => Ask(new JingleMessage(JingleAction.SessionTerminate, sid) { Reason = new JingleReason(why) });
+    protected void Terminate(string sid, JingleCondition why) => Ask(new JingleMessage(JingleAction.SessionTerminate, sid) { Reason = new JingleReason(why, Farewell) });
+
+    /// <summary>What it sends, for the relay: without what a moderator silenced, so that nothing of that goes anywhere.</summary>
+    protected IReadOnlyList<TrackSpec> Heard => Publish.Specs.Any(s => Participant.Rights.IsSilenced(s.Kind)) ? [.. Publish.Specs.Where(s => !Participant.Rights.IsSilenced(s.Kind))] : Publish.Specs;
+
+    /// <inheritdoc/>
+    public override void Notify(Element info, string words) => Context.Outbox.Send(RoomMessages.Write(Room, Peer, words));
 
     /// <summary>Nothing is left of this leg: the client told that it knows nothing of it, or took away all that it had.</summary>
     public bool IsDisowned { get; protected set; }

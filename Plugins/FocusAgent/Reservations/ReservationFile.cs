@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Plugins.FocusAgent.Reservations;
@@ -15,14 +14,14 @@ public sealed class ReservationFile(string dataDirectory)
 
     /// <summary>Reads them.</summary>
     /// <exception cref="IOException">The file cannot be read or is damaged; the message says what to do.</exception>
-    public IReadOnlyList<RoomReservation> Read()
+    public IReadOnlyList<KeptReservation> Read()
     {
         try
         {
             if (!File.Exists(_path)) return [];
             if (new FileInfo(_path).Length > MaxBytes) throw Damaged(null);
             var rows = JsonSerializer.Deserialize(File.ReadAllBytes(_path), ReservationJson.Default.ReservationRowArray) ?? [];
-            return [.. rows.Select(r => new RoomReservation(Jid.Parse(r.Room), Jid.Parse(r.Account), DateTimeOffset.FromUnixTimeSeconds(r.Until)))];
+            return [.. rows.Select(r => new KeptReservation(Jid.Parse(r.Room), Jid.Parse(r.Account), DateTimeOffset.FromUnixTimeSeconds(r.Until), DateTimeOffset.FromUnixTimeMilliseconds(r.Since)))];
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
         {
@@ -35,7 +34,7 @@ public sealed class ReservationFile(string dataDirectory)
     }
 
     /// <summary>Writes them; on the disk when this returns.</summary>
-    public async Task WriteAsync(IEnumerable<RoomReservation> reservations, CancellationToken ct)
+    public async Task WriteAsync(IEnumerable<KeptReservation> reservations, CancellationToken ct)
     {
         Directory.CreateDirectory(dataDirectory);
         // Written beside and renamed, so that a crash leaves the one list or the other.
@@ -44,7 +43,7 @@ public sealed class ReservationFile(string dataDirectory)
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using (var file = new FileStream(draft, options))
         {
-            ReservationRow[] rows = [.. reservations.Select(r => new ReservationRow(r.Room.ToString(), r.Account.ToString(), r.Until.ToUnixTimeSeconds()))];
+            ReservationRow[] rows = [.. reservations.Select(r => new ReservationRow(r.Room.ToString(), r.Account.ToString(), r.Until.ToUnixTimeSeconds(), r.Since.ToUnixTimeMilliseconds()))];
             await JsonSerializer.SerializeAsync(file, rows, ReservationJson.Default.ReservationRowArray, ct);
             file.Flush(flushToDisk: true);
         }
@@ -55,8 +54,15 @@ public sealed class ReservationFile(string dataDirectory)
     private IOException Damaged(Exception? e) => new($"The reservations of call rooms in {_path} are damaged. Restore the file, or remove it: they are then forgotten.", e);
 }
 
-/// <summary>A line of the file; <paramref name="Until"/> in Unix seconds.</summary>
-internal sealed record ReservationRow(string Room, string Account, long Until);
+/// <summary>A reservation as it is kept.</summary>
+/// <param name="Room">The room's bare address.</param>
+/// <param name="Account">Whose it is.</param>
+/// <param name="Until">When it ends.</param>
+/// <param name="Since">When the account first reserved the room, of reservations without a gap.</param>
+public sealed record KeptReservation(Jid Room, Jid Account, DateTimeOffset Until, DateTimeOffset Since);
+
+/// <summary>A line of the file; <paramref name="Until"/> in Unix seconds, <paramref name="Since"/> in milliseconds (0 in files of versions that did not keep it).</summary>
+internal sealed record ReservationRow(string Room, string Account, long Until, long Since = 0);
 
 /// <summary>Reads and writes the file's JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

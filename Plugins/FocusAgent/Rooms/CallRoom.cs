@@ -4,11 +4,13 @@ using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Legs;
 using Parley.Plugins.FocusAgent.Legs.Muji;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Jingle;
 using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
 
 namespace Parley.Plugins.FocusAgent.Rooms;
 
@@ -25,20 +27,28 @@ public sealed class CallRoom
     private readonly Doorway _doorway;
     private readonly RelayLink _relay;
     private readonly RoomVoice _voice;
+    private readonly Lobby _lobby;
+    private readonly ModerationActs _acts;
+    private readonly ChatRoomBond _bond;
     private readonly GuestList _guests;
     private readonly Predicate<CallRoom> _retire;
 
     /// <summary>Opens a room.</summary>
     /// <param name="address">Its bare address.</param>
     /// <param name="services">What it works with.</param>
+    /// <param name="rules">What its moderation goes by.</param>
     /// <param name="retire">Asked when nobody is left: true if nobody is about to come either, and the room ends.</param>
-    public CallRoom(Jid address, FocusServices services, Predicate<CallRoom> retire)
+    public CallRoom(Jid address, FocusServices services, HouseRules rules, Predicate<CallRoom> retire)
     {
         (Address, _services, _retire) = (address, services, retire);
         _outbox = new Outbox(services.Router, services.Iqs, services.Clock, async work => await PostAsync(work), services.Logger);
-        _doorway = new Doorway(services, _conference, _outbox);
+        Moderation = new RoomModeration(address, services, rules, _conference);
+        _lobby = new Lobby(services, _conference, Moderation, _outbox);
+        _doorway = new Doorway(services, _conference, Moderation, _lobby, _outbox);
         _relay = new RelayLink(RelayId, services, _conference, End);
-        _voice = new RoomVoice(address, _conference, _outbox, services.Clock);
+        _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby), _outbox, services.Clock);
+        _acts = new ModerationActs(_conference, Moderation, _doorway, _lobby, End);
+        _bond = new ChatRoomBond(address, services, rules.Ties, _conference, _lobby, _acts, work => PostAsync(work));
         _guests = new GuestList(address, services.Guests, _conference, _doorway);
         Completion = Task.Run(_mailbox.RunAsync);
     }
@@ -52,6 +62,15 @@ public sealed class CallRoom
     /// <summary>Ends when the room has ended.</summary>
     public Task Completion { get; }
 
+    /// <summary>Who moderates; only as work.</summary>
+    public RoomModeration Moderation { get; }
+
+    /// <summary>Who is there, with ids; only as work.</summary>
+    public IReadOnlyList<Participant> Participants => _conference.Participants;
+
+    /// <summary>Who waits to be let in; only as work.</summary>
+    public IReadOnlyList<PendingCall> Waiting => _lobby.Callers;
+
     /// <summary>How many are there, for status.</summary>
     public int ParticipantCount { get; private set; }
 
@@ -60,14 +79,15 @@ public sealed class CallRoom
     public ValueTask<bool> PostAsync(Action work, CancellationToken ct = default) => _mailbox.PostAsync(() => DoAsync(work), ct);
 
     /// <summary>Takes a Jingle request; only as work.</summary>
-    public void OnJingle(Iq iq, JingleMessage message, SenderKind kind, bool isReserved)
+    public void OnJingle(Iq iq, JingleMessage message, Caller caller)
     {
         var leg = _conference.Legs.OfType<JingleLeg>().FirstOrDefault(l => l.Peer == iq.From && l.Has(message.Sid));
         try
         {
             if (leg is null && message.Action == JingleAction.SessionInitiate && _doorway.Find(iq.From!, message.Sid) is null)
             {
-                if (_doorway.Initiate(iq, message, kind, isReserved) is { } refusal) _outbox.Send(iq.ErrorReply(refusal));
+                if (_doorway.Initiate(iq, message, caller) is { } refusal) _outbox.Send(iq.ErrorReply(refusal));
+                else if (caller.Tie is not null) _bond.Confirm(iq.From!.Bare);
                 return;
             }
 
@@ -86,6 +106,19 @@ public sealed class CallRoom
     /// <summary>Takes a line of chat; only as work.</summary>
     public void OnChat(Message message) => _voice.Take(message);
 
+    /// <summary>Takes what a moderator does; only as work.</summary>
+    /// <returns>The error to answer; null when done.</returns>
+    public StanzaError? OnAct(Iq iq, Element act, SenderKind kind) => _acts.Take(iq, act, kind);
+
+    /// <summary>What holds in the room is another now; only as work.</summary>
+    public void OnPolicyChanged() => _conference.Touch();
+
+    /// <summary>Somebody is something else to the chat room that the call is tied to; only as work.</summary>
+    public void OnChatRoom(Jid account, ChatRoomStanding standing, bool isPutOut) => _bond.Take(account, standing, isPutOut);
+
+    /// <summary>The chat room that the call is tied to is gone; only as work.</summary>
+    public void OnChatRoomDestroyed() => _acts.EndAll("The chat room of this call was closed.");
+
     /// <summary>Takes an event of the relay; only as work.</summary>
     public void OnRelayEvent(RelayEvent happened) => _relay.Take(happened);
 
@@ -93,6 +126,7 @@ public sealed class CallRoom
     public void OnMujiSilent(Jid client)
     {
         foreach (var leg in _conference.Legs.OfType<MujiLeg>().Where(l => l.Peer == client).ToList()) End(leg, LegEnd.Left);
+        foreach (var caller in _lobby.Callers.Where(c => c.IsMuji && c.Call.Peer == client).ToList()) _lobby.TurnAway(caller, JingleCondition.Cancel, null);
     }
 
     /// <summary>The relay is gone; only as work.</summary>

@@ -6,6 +6,7 @@ using Parley.Plugins.FocusAgent.Legs.AvConference;
 using Parley.Plugins.FocusAgent.Legs.Mixed;
 using Parley.Plugins.FocusAgent.Legs.Muji;
 using Parley.Plugins.FocusAgent.Legs.Web;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Xmpp.Core;
@@ -17,9 +18,9 @@ using Parley.Xmpp.Core.Xml;
 namespace Parley.Plugins.FocusAgent.Rooms;
 
 /// <summary>Lets callers in: judges whether they may enter and which leg they get, chosen once, by what they say and never by a client's name (design section 6).</summary>
-public sealed class Doorway(FocusServices services, Conference conference, Outbox outbox)
+public sealed class Doorway(FocusServices services, Conference conference, RoomModeration moderation, Lobby lobby, Outbox outbox)
 {
-    /// <summary>The most callers who may wait at once.</summary>
+    /// <summary>The most callers who may be asked at once what they can do.</summary>
     public const int MaxPending = 16;
 
     /// <summary>The longest name kept, in characters.</summary>
@@ -30,27 +31,26 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
     private readonly Dictionary<string, Participant> _tokens = [];
 
     /// <summary>Whether somebody waits.</summary>
-    public bool IsBusy => _pending.Count > 0;
+    public bool IsBusy => _pending.Count > 0 || lobby.Callers.Count > 0;
 
     /// <summary>Who waits.</summary>
-    public IReadOnlyList<PendingCall> Waiting => _pending;
+    public IEnumerable<PendingCall> Waiting => _pending.Concat(lobby.Callers);
 
     /// <summary>The waiting call of a session; null if there is none.</summary>
-    public PendingCall? Find(Jid peer, string sid) => _pending.Find(p => p.Call.Peer == peer && p.Message.Sid == sid);
+    public PendingCall? Find(Jid peer, string sid) => Waiting.FirstOrDefault(p => p.Call.Peer == peer && p.Message.Sid == sid);
 
     /// <summary>Takes a session-initiate.</summary>
     /// <returns>The error to answer; null if it has been seen to.</returns>
     /// <param name="iq">The request.</param>
     /// <param name="message">What it holds.</param>
-    /// <param name="kind">Who calls.</param>
-    /// <param name="isReserved">An account has reserved the room.</param>
-    public StanzaError? Initiate(Iq iq, JingleMessage message, SenderKind kind, bool isReserved)
+    /// <param name="caller">Who calls.</param>
+    public StanzaError? Initiate(Iq iq, JingleMessage message, Caller caller)
     {
         var muji = message.Extra("muji", Ns.Muji);
         if (muji is not null && !services.Muji.Has(iq.To!.Bare, iq.From!, muji["room"])) return new StanzaError(StanzaCondition.Forbidden, "you announce no such call in that chat room");
         // Whom the chat room let in is nobody who happened to find the address: people of other servers come by the rule for guests.
-        var comesAs = muji is not null && kind == SenderKind.Remote ? SenderKind.Guest : kind;
-        if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, comesAs, isReserved || conference.HasAccount)) return new StanzaError(StanzaCondition.Forbidden);
+        var comesAs = muji is not null && caller.Kind == SenderKind.Remote ? SenderKind.Guest : caller.Kind;
+        if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, comesAs, caller.IsReserved || conference.HasAccount)) return new StanzaError(StanzaCondition.Forbidden);
         if (services.Relay is not { } relay) return new StanzaError(StanzaCondition.ServiceUnavailable, "there is no media relay");
         var call = new Call(iq, iq.From!, iq.To!, IsAcknowledged: false);
         var marker = message.Extra("leg", Ns.WebLeg);
@@ -60,8 +60,28 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
         var offer = CallOffer.Read(message, relay.Capabilities, out var fault, out var refusal);
         if (fault is not null) return new StanzaError(StanzaCondition.BadRequest, fault);
         if (offer is null) return Decline(call, message, refusal);
-        if (isPlain) return EnterPlainly(call, message, offer, kind, relay.Capabilities, muji is not null);
-        return marker is null ? Question(call, message, offer, kind) : Enter(call, message, offer, kind, marker, relay.Capabilities);
+        var token = marker is null ? null : WebInfo.ReadToken(marker);
+        if (marker is not null && token is null) return new StanzaError(StanzaCondition.BadRequest, "leg lacks a valid 'token'");
+        if (marker is not null && offer.Transports.Count != 1) return new StanzaError(StanzaCondition.BadRequest, "the call page bundles all contents");
+        // A guest is whoever has the secret; an account is itself.
+        var key = caller.Kind != SenderKind.Guest ? call.Peer.Bare.ToString() : token is null ? call.Peer.ToString() : $" {token}";
+        var entering = new PendingCall(call, message, offer, caller) { Key = key, Name = NameOf(message, call.Peer), Marker = marker, IsPlain = isPlain, IsMuji = muji is not null };
+        var verdict = moderation.Judge(caller, call.Peer, key, Known(entering) is not null, marker?.Child("password")?.Value);
+        if (verdict.Waits) return lobby.Add(entering);
+        if (verdict.Error is { } error) return isPlain ? Refuse(entering, error) : error;
+        return Proceed(entering, relay.Capabilities);
+    }
+
+    /// <summary>Lets somebody in who waited in the lobby.</summary>
+    public void LetIn(PendingCall waiting)
+    {
+        if (services.Relay is not { } relay)
+        {
+            lobby.Terminate(waiting, JingleCondition.FailedTransport, null);
+            return;
+        }
+
+        if (Proceed(waiting, relay.Capabilities) is not null) lobby.Terminate(waiting, JingleCondition.Busy, "The room is full.");
     }
 
     /// <summary>Takes what a waiting caller says meanwhile.</summary>
@@ -70,7 +90,7 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
         switch (message.Action)
         {
             case JingleAction.SessionTerminate:
-                _pending.Remove(pending);
+                if (!_pending.Remove(pending)) lobby.Remove(pending);
                 return null;
             case JingleAction.TransportInfo or JingleAction.SessionInfo when pending.Kept.Count < PendingCall.MaxKept:
                 pending.Kept.Add(message);
@@ -90,17 +110,23 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
     }
 
     /// <summary>Turns waiting callers away.</summary>
-    public void Close(JingleCondition why)
+    public void Close(JingleCondition why, string? words = null)
     {
         foreach (var pending in _pending) Terminate(pending.Call, pending.Message, why);
         _pending.Clear();
+        foreach (var caller in lobby.Callers.ToList()) lobby.TurnAway(caller, why, words);
     }
 
-    private StanzaError? Enter(Call call, JingleMessage message, CallOffer offer, SenderKind kind, Element marker, RelayCapabilities capabilities)
+    // Who is in already, and comes by a new leg.
+    private Participant? Known(PendingCall entering) => (entering.Marker is { } marker && WebInfo.ReadToken(marker) is { } token ? _tokens.GetValueOrDefault(token) : null) ?? FindByAddress(entering.Call);
+
+    private StanzaError? Proceed(PendingCall entering, RelayCapabilities capabilities) =>
+        entering.Marker is not null ? Enter(entering, capabilities) : entering.IsPlain ? EnterPlainly(entering, capabilities) : Question(entering);
+
+    private StanzaError? Enter(PendingCall entering, RelayCapabilities capabilities)
     {
-        if (WebInfo.ReadToken(marker) is not { } token) return new StanzaError(StanzaCondition.BadRequest, "leg lacks a valid 'token'");
-        if (offer.Transports.Count != 1) return new StanzaError(StanzaCondition.BadRequest, "the call page bundles all contents");
-        var participant = _tokens.GetValueOrDefault(token) ?? FindByAddress(call);
+        var token = WebInfo.ReadToken(entering.Marker!)!;
+        var participant = Known(entering);
         if (participant is null && IsFull) return new StanzaError(StanzaCondition.ResourceConstraint, "the room is full");
         participant ??= new Participant(Ids.New());
         // One token each: a page that makes a new one for every call would fill the memory with the old ones.
@@ -110,28 +136,28 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
         }
 
         _tokens[token] = participant;
-        Admit(new WebLeg(ContextOf(capabilities), call, participant, LegIdOf(participant), message.Sid, offer), message, kind);
+        Admit(new WebLeg(ContextOf(capabilities), entering.Call, participant, LegIdOf(participant), entering.Message.Sid, entering.Offer), entering);
         return null;
     }
 
-    private StanzaError? EnterPlainly(Call call, JingleMessage message, CallOffer offer, SenderKind kind, RelayCapabilities capabilities, bool isMuji)
+    private StanzaError? EnterPlainly(PendingCall entering, RelayCapabilities capabilities)
     {
-        var participant = FindByAddress(call);
-        if (participant is null && IsFull) return Decline(call, message, JingleCondition.Busy);
+        var participant = FindByAddress(entering.Call);
+        if (participant is null && IsFull) return Decline(entering.Call, entering.Message, JingleCondition.Busy);
         participant ??= new Participant(Ids.New());
         var (context, id) = (ContextOf(capabilities), LegIdOf(participant));
-        Admit(isMuji ? new MujiLeg(context, call, participant, id, message.Sid, offer) : new MixedLeg(context, call, participant, id, message.Sid, offer), message, kind);
+        Admit(entering.IsMuji ? new MujiLeg(context, entering.Call, participant, id, entering.Message.Sid, entering.Offer) : new MixedLeg(context, entering.Call, participant, id, entering.Message.Sid, entering.Offer), entering);
         return null;
     }
 
     // XEP-0521 clients say so in service discovery only.
-    private StanzaError? Question(Call call, JingleMessage message, CallOffer offer, SenderKind kind)
+    private StanzaError? Question(PendingCall entering)
     {
         if (_pending.Count >= MaxPending) return new StanzaError(StanzaCondition.ResourceConstraint, "too many callers wait");
-        var pending = new PendingCall(call with { IsAcknowledged = true }, message, offer, kind);
+        if (!entering.Call.IsAcknowledged) outbox.Send(entering.Call.Request.Result());
+        var pending = entering with { Call = entering.Call with { IsAcknowledged = true } };
         _pending.Add(pending);
-        outbox.Send(call.Request.Result());
-        outbox.Ask("get", call.Room, call.Peer, new Element("query", Ns.DiscoInfo), DiscoPatience, answer => Resolve(pending, answer));
+        outbox.Ask("get", pending.Call.Room, pending.Call.Peer, new Element("query", Ns.DiscoInfo), DiscoPatience, answer => Resolve(pending, answer));
         return null;
     }
 
@@ -147,17 +173,18 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
         {
             participant ??= new Participant(Ids.New());
             var leg = new AvConferenceLeg(ContextOf(relay.Capabilities), pending.Call, participant, LegIdOf(participant), pending.Message.Sid, pending.Offer, features);
-            Admit(leg, pending.Message, pending.Kind);
-            foreach (var message in pending.Kept) leg.Take(message);
+            Admit(leg, pending);
         }
     }
 
-    private void Admit(JingleLeg leg, JingleMessage message, SenderKind kind)
+    private void Admit(JingleLeg leg, PendingCall entering)
     {
-        leg.Participant.Name = NameOf(message, leg.Peer);
-        leg.Participant.IsAccount = kind == SenderKind.Account;
-        leg.Participant.IsGuest = kind == SenderKind.Guest;
+        leg.Participant.Name = entering.Name;
+        leg.Participant.IsAccount = entering.Caller.Kind == SenderKind.Account;
+        leg.Participant.IsGuest = entering.Caller.Kind == SenderKind.Guest;
         conference.Add(leg);
+        moderation.Welcome(leg.Participant, entering.Caller, entering.Key);
+        foreach (var message in entering.Kept) leg.Take(message);
     }
 
     private bool IsFull => conference.Participants.Count >= services.Options.MaxParticipants;
@@ -171,8 +198,17 @@ public sealed class Doorway(FocusServices services, Conference conference, Outbo
 
     private StanzaError? Decline(Call call, JingleMessage message, JingleCondition why)
     {
-        outbox.Send(call.Request.Result());
+        if (!call.IsAcknowledged) outbox.Send(call.Request.Result());
         Terminate(call, message, why);
+        return null;
+    }
+
+    // A one-to-one client shows no error of a request: the call ends as if somebody declined it, and the room says why.
+    private StanzaError? Refuse(PendingCall entering, StanzaError error)
+    {
+        outbox.Send(entering.Call.Request.Result());
+        var words = error.Application?.Name == "password" ? "This room has a password: send it here as a message, then call again." : error.Text;
+        lobby.Terminate(entering, error.Condition == StanzaCondition.ResourceConstraint ? JingleCondition.Busy : JingleCondition.Decline, words);
         return null;
     }
 

@@ -17,7 +17,7 @@ public sealed class GuestList(Jid room, GuestRooms table, Conference conference,
     public void Update()
     {
         var now = conference.Legs.Where(l => l.Participant.IsGuest).Select(l => l.Peer)
-            .Concat(doorway.Waiting.Where(p => p.Kind == SenderKind.Guest).Select(p => p.Call.Peer)).ToHashSet();
+            .Concat(doorway.Waiting.Where(p => p.Caller.Kind == SenderKind.Guest).Select(p => p.Call.Peer)).ToHashSet();
         if (now.SetEquals(_told)) return;
         foreach (var guest in now.Where(g => !_told.Contains(g))) table.Enter(guest, room);
         foreach (var guest in _told.Where(g => !now.Contains(g))) table.Leave(guest, room);

@@ -1,4 +1,5 @@
 using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Caps;
 using Parley.Xmpp.Core.Stanzas;
@@ -16,7 +17,7 @@ public sealed class RoomContact(FocusServices services)
 
     private static readonly string[] Always =
     [
-        Ns.Jingle, Ns.JingleRtp, Ns.JingleIceUdp, Ns.JingleDtls, Ns.JingleRtcpFb, Ns.JingleRtpHdrExt, Ns.JingleSsma, Ns.JingleGrouping, Ns.Coin, Ns.AvConferences, Ns.JingleMessage, Ns.Caps,
+        Ns.Jingle, Ns.JingleRtp, Ns.JingleIceUdp, Ns.JingleDtls, Ns.JingleRtcpFb, Ns.JingleRtpHdrExt, Ns.JingleSsma, Ns.JingleGrouping, Ns.Coin, Ns.AvConferences, Ns.JingleMessage, Ns.Caps, ModerationNames.Namespace,
     ];
 
     private static readonly (DiscoInfo Info, string Version) Plain = Make([]), Mixing = Make([Ns.JingleRtpAudio, Ns.JingleRtpVideo]);

@@ -1,10 +1,11 @@
 using Parley.Media.Control;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Plugins.FocusAgent.Rooms;
 
 /// <summary>The live rooms. A room begins with its first call and ends when nobody is left; whoever is about to bring it work holds it open meanwhile.</summary>
-public sealed class RoomRegistry(FocusServices services)
+public sealed class RoomRegistry(FocusServices services, HouseRules rules)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Jid, Entry> _rooms = [];
@@ -25,7 +26,8 @@ public sealed class RoomRegistry(FocusServices services)
             if (!_rooms.TryGetValue(address, out entry))
             {
                 if (!mayOpen || _rooms.Count >= services.Options.MaxConferences) return false;
-                _rooms[address] = entry = new Entry(new CallRoom(address, services, Retire));
+                _rooms[address] = entry = new Entry(new CallRoom(address, services, rules, Retire));
+                rules.Policies.Opened(address);
             }
 
             entry.Visitors++;
@@ -102,6 +104,7 @@ public sealed class RoomRegistry(FocusServices services)
         {
             if (!_rooms.TryGetValue(room.Address, out var entry) || entry.Room != room) return true;
             if (entry.Visitors > 0) return false;
+            rules.Policies.Closed(room.Address);
             return _rooms.Remove(room.Address);
         }
     }

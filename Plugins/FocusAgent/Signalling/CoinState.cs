@@ -1,4 +1,5 @@
 using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Coin;
@@ -9,8 +10,11 @@ namespace Parley.Plugins.FocusAgent.Signalling;
 public static class CoinState
 {
     /// <summary>The full state for one leg.</summary>
-    public static ConferenceInfo Write(Conference conference, Leg receiver, Jid room, long version) =>
-        new(XmppUri.Of(room.Bare), version, [.. conference.Participants.Where(p => p.IsPresent || p == receiver.Participant).Select(p => Write(p, receiver))]);
+    public static ConferenceInfo Write(Conference conference, ModerationView moderation, Leg receiver, Jid room, long version) =>
+        new(XmppUri.Of(room.Bare), version, [.. conference.Participants.Where(p => p.IsPresent || p == receiver.Participant).Select(p => Write(p, receiver) with { Roles = moderation.RolesOf(p), Extension = moderation.Of(p) })])
+        {
+            Extension = moderation.For(receiver.Participant),
+        };
 
     private static ConferenceUser Write(Participant participant, Leg receiver) =>
         new(XmppUri.Of(participant.Address), participant.Name, participant.Id, [.. participant.Tracks.Select(t =>

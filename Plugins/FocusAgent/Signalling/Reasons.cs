@@ -17,6 +17,7 @@ public static class Reasons
         LegEnd.ConnectivityLost => JingleCondition.ConnectivityError,
         LegEnd.NeverConnected or LegEnd.RelayLost => JingleCondition.FailedTransport,
         LegEnd.SecurityFault => JingleCondition.SecurityError,
+        LegEnd.Removed => JingleCondition.Decline,
         LegEnd.Refused => JingleCondition.IncompatibleParameters,
         _ => JingleCondition.GeneralError,
     };

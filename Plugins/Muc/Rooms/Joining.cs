@@ -37,6 +37,7 @@ internal sealed class Joining(RoomState room, PresenceVoice voice)
         var session = new OccupantSession(presence.From!) { Payload = payload, Priority = presence.Priority };
         room.StandIns.Notice(payload);
         room.Occupants.Add(occupant, session);
+        room.Out.Changes.Placed.Add(account);
 
         voice.TellRoster(occupant, session);
         voice.TellOthers(occupant);

@@ -35,6 +35,8 @@ internal sealed class Leaving(RoomState room, PresenceVoice voice)
     public void Remove(Occupant occupant, int code, Change? change = null, bool isOutcast = false)
     {
         room.Occupants.Remove(occupant);
+        room.Out.Changes.Placed.Add(occupant.Account);
+        room.Out.Changes.PutOut.Add(occupant.Account);
         if (voice.IsVisible(occupant.Role)) voice.TellOthersGone(occupant, [code], [], change, isOutcast: isOutcast);
         voice.TellSelfGone(occupant, occupant.Sessions, [code], [], change, isOutcast: isOutcast);
     }
@@ -61,6 +63,7 @@ internal sealed class Leaving(RoomState room, PresenceVoice voice)
             return;
         }
 
+        room.Out.Changes.Placed.Add(occupant.Account);
         if (!voice.IsVisible(occupant.Role)) return;
         occupant.Put(session); // whose address moderators are told
         voice.TellOthersGone(occupant, codes, status, change);

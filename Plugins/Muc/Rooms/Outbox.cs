@@ -50,6 +50,12 @@ public sealed class RoomChanges
     /// <summary>Accounts whose affiliation or reserved nickname changed.</summary>
     public HashSet<Jid> Affiliations { get; } = [];
 
+    /// <summary>Accounts that are there now, or no more, or in another role; for whoever ties something to the room.</summary>
+    public HashSet<Jid> Placed { get; } = [];
+
+    /// <summary>Those of them that the room put out.</summary>
+    public HashSet<Jid> PutOut { get; } = [];
+
     /// <summary>Hats, or who wears them.</summary>
     public bool Hats { get; internal set; }
 

@@ -34,6 +34,7 @@ internal sealed class RoleChanges(RoomState room, PresenceVoice voice, Leaving l
 
         var was = target.Role;
         target.Role = role;
+        room.Out.Changes.Placed.Add(target.Account);
         target.Templates = default;
         voice.TellAll(target, was, change);
         if (role == Role.Moderator && was != Role.Moderator && !room.Config.IsNonAnonymous) TellAddresses(target);

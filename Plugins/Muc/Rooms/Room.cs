@@ -219,6 +219,16 @@ public sealed class Room
     /// <summary>What somebody is to the room.</summary>
     public Affiliation AffiliationOf(Jid real) => _state.AffiliationOf(real);
 
+    /// <summary>What an account is to whatever is tied to the room.</summary>
+    public ChatRoomStanding StandingOf(Jid account)
+    {
+        var affiliation = _state.AffiliationOf(account);
+        var roles = _state.Occupants.OfAccount(account.Bare).Select(o => o.Role).ToList();
+        var isMember = affiliation >= Affiliation.Member;
+        var hasVoice = (roles.Count > 0 ? roles.Max() : _state.DefaultRole(affiliation)) >= Role.Participant;
+        return new ChatRoomStanding(roles.Count > 0, isMember, affiliation >= Affiliation.Admin || roles.Contains(Role.Moderator), hasVoice);
+    }
+
     /// <summary>Whether a real full address is in the room.</summary>
     public bool IsThere(Jid full) => _state.Occupants.Of(full) is not null;
 

@@ -6,7 +6,8 @@ using Parley.Plugins.Muc.Rooms;
 namespace Parley.Plugins.Muc.Service;
 
 /// <summary>What rooms need of the world.</summary>
-internal sealed class MucServices(IStanzaRouter router, IContributions<IMessageArchive> archives, IContributions<IRoomStandIn> standIns, IOptionsMonitor<MucOptions> options, TimeProvider clock, ILogger<MucServices> log)
+internal sealed class MucServices(IStanzaRouter router, IContributions<IMessageArchive> archives, IContributions<IRoomStandIn> standIns, IContributions<IChatRoomObserver> observers, IOptionsMonitor<MucOptions> options,
+    TimeProvider clock, ILogger<MucServices> log)
 {
     private volatile Tuple<MucOptions, RoomRules>? _rules;
 
@@ -34,6 +35,9 @@ internal sealed class MucServices(IStanzaRouter router, IContributions<IMessageA
             return rules;
         }
     }
+
+    /// <summary>Who hears what happens to people.</summary>
+    public RoomObservers Observers { get; } = new(observers, log);
 
     /// <summary>The time.</summary>
     public TimeProvider Clock => clock;

@@ -77,6 +77,31 @@ internal sealed class RoomHost
         },
         ct);
 
+    /// <summary>Asks the room something that changes nothing; null if it has ended.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="taken">Called once the room looks at it.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    /// <exception cref="Exception">The room cannot be opened.</exception>
+    public async ValueTask<T?> AskAsync<T>(Func<Room, T> question, Action taken, CancellationToken ct) where T : class
+    {
+        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isTaken = await WriteAsync(
+            async () =>
+            {
+                taken();
+                try
+                {
+                    answer.SetResult(question(await OpenAsync()));
+                }
+                catch (Exception e)
+                {
+                    answer.SetException(e);
+                }
+            },
+            ct);
+        return isTaken ? await answer.Task.WaitAsync(ct) : null;
+    }
+
     /// <summary>Puts everybody out and ends.</summary>
     public async ValueTask CloseAsync(CancellationToken ct)
     {
@@ -236,6 +261,7 @@ internal sealed class RoomHost
         }
 
         (Summary, SessionCount) = (room.Summary, room.SessionCount);
+        _services.Observers.Tell(room, changes);
         if (changes.IsDestroyed)
         {
             // Whoever is on the way already finds another room, or none.

@@ -72,6 +72,28 @@ internal sealed class RoomRegistry(MucServices services, RoomStore store)
         return false;
     }
 
+    /// <summary>Asks a room something that changes nothing; null if there is no such room.</summary>
+    /// <exception cref="Exception">The room cannot be opened.</exception>
+    public async ValueTask<T?> AskAsync<T>(Jid address, Func<Room, T> question, CancellationToken ct) where T : class
+    {
+        await _isLoaded.Task.WaitAsync(ct);
+        if (Enter(address) is not { } entry) return null;
+        var isLeft = 0;
+        try
+        {
+            return await entry.Host!.AskAsync(question, LeaveOnce, ct);
+        }
+        finally
+        {
+            LeaveOnce();
+        }
+
+        void LeaveOnce()
+        {
+            if (Interlocked.Exchange(ref isLeft, 1) == 0) Leave(entry);
+        }
+    }
+
     /// <summary>Makes a room if there is none yet.</summary>
     public async ValueTask<Creation> CreateAsync(Jid address, Jid creator, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -7,6 +8,7 @@ using NSubstitute;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
@@ -55,11 +57,18 @@ internal sealed class CallLab : IAsyncDisposable
             return Answer(iq);
         });
         Services = new FocusServices(new Router(Keep), iqs, relays, server, monitor, Clock, Guests, MujiCallers, _log);
-        Rooms = new RoomRegistry(Services);
-        var calls = new CallRooms(new ConfigurationBuilder().Build(), server);
-        Star = new MujiStar(Services, Rooms, calls, MujiCallers);
-        Reservations = new ReservationBook(Services, calls, Accounts);
-        Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new RoomContact(Services), new CallerPaces(Clock, burst), Services);
+        var addresses = new CallRooms(new ConfigurationBuilder().Build(), server);
+        Reservations = new ReservationBook(Services, addresses, Accounts);
+        Policies = new PolicyBook(Services, Reservations, addresses);
+        var chats = Substitute.For<IContributions<IChatRooms>>();
+        chats.Items.Returns(_ => Chats is null ? [] : [Chats]);
+        var ties = new ChatRoomTies(Services, Policies, addresses, chats);
+        var rules = new HouseRules(Policies, Reservations, ties, new Passwords(Services));
+        Rooms = new RoomRegistry(Services, rules);
+        Star = new MujiStar(Services, Rooms, addresses, MujiCallers);
+        Watcher = new ChatRoomWatcher(Rooms, ties, Services);
+        Moderation = new ModerationDoor(Rooms, rules, Services);
+        Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new RoomContact(Services), Moderation, new CallerPaces(Clock, burst), Services);
         _service = new FocusService(Rooms, Services);
         _service.StartAsync(default).GetAwaiter().GetResult();
     }
@@ -79,6 +88,16 @@ internal sealed class CallLab : IAsyncDisposable
     public IAccountStore Accounts { get; } = Substitute.For<IAccountStore>();
 
     public ReservationBook Reservations { get; }
+
+    public PolicyBook Policies { get; }
+
+    public ModerationDoor Moderation { get; }
+
+    /// <summary>The chat rooms; null while that plugin is off.</summary>
+    public IChatRooms? Chats { get; set; }
+
+    /// <summary>Hears what happens in them.</summary>
+    public ChatRoomWatcher Watcher { get; }
 
     public bool HasRelay { get; set; }
 
@@ -102,9 +121,9 @@ internal sealed class CallLab : IAsyncDisposable
     }
 
     /// <summary>Lets somebody say something to the component, and waits until everything has come to rest.</summary>
-    public async Task SayAsync(Stanza stanza, SenderKind kind = SenderKind.Account)
+    public async Task SayAsync(Stanza stanza, SenderKind kind = SenderKind.Account, IPAddress? network = null)
     {
-        await Component.OnStanzaAsync(stanza, new StanzaContext(StanzaPoint.FromLocalSession, new SenderInfo(kind, "s1"), "example.org"), CancellationToken.None);
+        await Component.OnStanzaAsync(stanza, new StanzaContext(StanzaPoint.FromLocalSession, new SenderInfo(kind, "s1", network), "example.org"), CancellationToken.None);
         await SettleAsync();
     }
 
@@ -160,6 +179,7 @@ internal sealed class CallLab : IAsyncDisposable
     {
         await StopAsync();
         _service.Dispose();
+        Policies.Dispose();
         Reservations.Dispose();
         if (_isOwnDirectory) System.IO.Directory.Delete(Directory, recursive: true);
     }

@@ -1,5 +1,7 @@
+using System.Net;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Coin;
@@ -23,6 +25,12 @@ internal sealed class Client(CallLab lab, string jid, string room = Client.RoomA
 
     public SenderKind Kind { get; init; } = SenderKind.Account;
 
+    /// <summary>Where it comes from.</summary>
+    public IPAddress? Network { get; init; }
+
+    /// <summary>The password that it gives when it calls.</summary>
+    public string? Password { get; set; }
+
     /// <summary>All that came to this client.</summary>
     public IEnumerable<Stanza> Inbox => lab.Sent.Where(s => s.To == Jid);
 
@@ -45,15 +53,33 @@ internal sealed class Client(CallLab lab, string jid, string room = Client.RoomA
     public async Task<Iq> AskAsync(Element payload, string type = "set")
     {
         var id = $"i{Interlocked.Increment(ref _ids)}";
-        await lab.SayAsync(Iq.Request(type, id, Jid, Room, payload), Kind);
+        await lab.SayAsync(Iq.Request(type, id, Jid, Room, payload), Kind, Network);
         return lab.Sent.OfType<Iq>().Single(i => i.To == Jid && i.Id == id);
     }
 
     public Task<Iq> AskAsync(JingleMessage message) => AskAsync(message.ToElement());
 
     /// <summary>Calls as the page does.</summary>
-    public Task<Iq> CallAsync(string browser = "chromium", string token = "", string nick = "Ann") =>
-        AskAsync(Fixture.Initiate(browser, Sid, Jid.ToString(), token.Length > 0 ? token : $"token-of-{Jid.Local}-0123456789", nick));
+    public Task<Iq> CallAsync(string browser = "chromium", string token = "", string nick = "Ann")
+    {
+        var initiate = Fixture.Initiate(browser, Sid, Jid.ToString(), token.Length > 0 ? token : $"token-of-{Jid.Local}-0123456789", nick);
+        if (Password is not null) initiate.Child("leg", Ns.WebLeg)!.Add("password", p => p.Text(Password));
+        return AskAsync(initiate);
+    }
+
+    /// <summary>Does something that moderators do.</summary>
+    public Task<Iq> ModerateAsync(string act, params (string Name, string Value)[] attributes)
+    {
+        var element = new Element(act, ModerationNames.Namespace);
+        foreach (var (name, value) in attributes) element.Attr(name, value);
+        return AskAsync(new Element("moderate", ModerationNames.Namespace).Add(element));
+    }
+
+    /// <summary>Why the room ended this client's session; null while it has not.</summary>
+    public JingleReason? Ended => Of(JingleAction.SessionTerminate).LastOrDefault(m => m.Sid == Sid)?.Reason;
+
+    /// <summary>What the room told by session-info in our own namespace, in order.</summary>
+    public IReadOnlyList<Element> Notices => [.. Of(JingleAction.SessionInfo).SelectMany(m => m.Extras).Where(e => e.Namespace == ModerationNames.Namespace)];
 
     /// <summary>Calls and must be taken; its media comes up unless it is to stay down.</summary>
     public async Task<Client> JoinAsync(string browser = "chromium", string token = "", string nick = "Ann", bool isUp = true)

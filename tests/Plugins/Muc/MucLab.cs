@@ -26,7 +26,9 @@ internal sealed class MucLab : IAsyncDisposable
         archives.Items.Returns(archive is null ? [] : [archive]);
         var standIns = Substitute.For<IContributions<IRoomStandIn>>();
         standIns.Items.Returns(_ => StandIns);
-        var services = new MucServices(Router, archives, standIns, Options.Of(options ?? new MucOptions()), Clock, NullLogger<MucServices>.Instance);
+        var observers = Substitute.For<IContributions<IChatRoomObserver>>();
+        observers.Items.Returns([Observer]);
+        var services = new MucServices(Router, archives, standIns, observers, Options.Of(options ?? new MucOptions()), Clock, NullLogger<MucServices>.Instance);
         var store = new RoomStore(_tables.Database);
         Rooms = new RoomRegistry(services, store);
         Component = new RoomsComponent(Rooms, services);
@@ -42,6 +44,8 @@ internal sealed class MucLab : IAsyncDisposable
     public HeldRouter Router { get; } = new();
 
     public FakeArchive? Archive { get; }
+
+    public IChatRoomObserver Observer { get; } = Substitute.For<IChatRoomObserver>();
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
 

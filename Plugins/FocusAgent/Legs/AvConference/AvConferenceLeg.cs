@@ -56,7 +56,7 @@ public sealed class AvConferenceLeg : JingleLeg
 
     /// <inheritdoc/>
     public override EndpointSpec Describe(Conference conference) => new(Id,
-        [.. Publish.Offer.Transports.Concat(_sessions.SelectMany(s => s.Transports)).Select(t => t.Spec)], Publish.Specs, [.. _sessions.SelectMany(s => s.Forwarders)]);
+        [.. Publish.Offer.Transports.Concat(_sessions.SelectMany(s => s.Transports)).Select(t => t.Spec)], Heard, [.. _sessions.SelectMany(s => s.Forwarders)]);
 
     /// <inheritdoc/>
     public override void Signal(Conference conference)

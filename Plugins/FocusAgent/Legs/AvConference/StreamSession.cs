@@ -90,7 +90,7 @@ public sealed class StreamSession
     /// <summary>Its forwarders.</summary>
     public IEnumerable<ForwarderSpec> Forwarders => State != StreamState.Open ? [] : Contents.Where(c => c.IsOpen).Select(c => new ForwarderSpec(
         Prefix + MediaTerms.NameOf(c.Terms.Kind), c.Terms.Kind, c.Transport.Spec.Id, c.Terms.MidOf(c.Name), c.Ssrc, c.Terms.HasRtx ? c.RtxSsrc : null, _cname,
-        c.Terms.Payloads, c.Terms.Extensions, Sender.TrackOf(c.Terms.Kind)?.Id));
+        c.Terms.Payloads, c.Terms.Extensions, Sender.SourceOf(c.Terms.Kind)));
 
     /// <summary>The session-initiate.</summary>
     public JingleMessage Initiate(Jid room) => new(JingleAction.SessionInitiate, Sid)

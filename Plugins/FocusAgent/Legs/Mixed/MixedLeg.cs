@@ -65,7 +65,7 @@ public class MixedLeg : JingleLeg
     }
 
     /// <inheritdoc/>
-    public override EndpointSpec Describe(Conference conference) => new(Id, [.. Publish.Offer.Transports.Select(t => t.Spec)], Publish.Specs, _forwarders);
+    public override EndpointSpec Describe(Conference conference) => new(Id, [.. Publish.Offer.Transports.Select(t => t.Spec)], Heard, _forwarders);
 
     /// <inheritdoc/>
     public override StanzaError? Take(JingleMessage message) => message.Action switch
@@ -168,7 +168,10 @@ public class MixedLeg : JingleLeg
         if (message.Contents.Any(c => Publish.Find(c) is null)) return new StanzaError(StanzaCondition.ItemNotFound, "no such content");
         foreach (var content in message.Contents)
         {
-            Publish.SetMuted(Publish.TrackOf(content.Name)!, content.Senders != JingleSenders.Both && content.Senders != Client);
+            var track = Publish.TrackOf(content.Name)!;
+            var wasMuted = track.IsMuted;
+            Publish.SetMuted(track, content.Senders != JingleSenders.Both && content.Senders != Client);
+            if (wasMuted && !track.IsMuted) Participant.Rights.TakeBack(track.Kind);
             if (_wishes.Told(Publish.Find(content)!, content.Senders)) Feed([Publish.Find(content)!]);
         }
 

@@ -41,9 +41,9 @@ public sealed class WebLeg : JingleLeg
     }
 
     /// <inheritdoc/>
-    public override EndpointSpec Describe(Conference conference) => new(Id, [Transport.Spec], Publish.Specs,
+    public override EndpointSpec Describe(Conference conference) => new(Id, [Transport.Spec], Heard,
         [.. _table.Slots.Where(s => s.State == SlotState.Open).Select(s => new ForwarderSpec(s.Name, s.Kind, Transport.Spec.Id, s.Terms.MidOf(s.Name),
-            s.Ssrc, s.Terms.HasRtx ? s.RtxSsrc : null, s.Cname, s.Terms.Payloads, s.Terms.Extensions, s.Holder?.TrackOf(s.Kind)?.Id))]);
+            s.Ssrc, s.Terms.HasRtx ? s.RtxSsrc : null, s.Cname, s.Terms.Payloads, s.Terms.Extensions, s.Holder?.SourceOf(s.Kind)))]);
 
     /// <inheritdoc/>
     public override void Signal(Conference conference)
@@ -56,6 +56,12 @@ public sealed class WebLeg : JingleLeg
         _offered = news;
         List<string> bundle = [.. Publish.Offer.Contents.Select(c => c.Content.Name), .. _table.Slots.Where(s => s.State is SlotState.Open or SlotState.Offered).Select(s => s.Name)];
         Ask(SlotOffers.Write(Publish.Sid, news, bundle, Transport), OnAddAnswered);
+    }
+
+    /// <inheritdoc/>
+    public override void Notify(Element info, string words)
+    {
+        if (!IsClosed) Ask(new JingleMessage(JingleAction.SessionInfo, Publish.Sid) { Extras = [info] });
     }
 
     /// <inheritdoc/>
