@@ -19,6 +19,12 @@ public interface IMediaRelay
     /// <summary>The relay's load at this moment.</summary>
     RelayLoad ReadLoad();
 
+    /// <summary>Finishes the files of a recording that was cut off, by a crash or a loss of power; what is whole stays as it is.</summary>
+    /// <param name="directory">The recording's directory (<see cref="RecordingSpec.Directory"/>); no recording may run there.</param>
+    /// <param name="ct">Gives up between two files.</param>
+    /// <returns>The length of each file that can be played, by its name: its bytes, and how long it plays; zero where it was whole before.</returns>
+    Task<IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)>> RepairRecordingAsync(string directory, CancellationToken ct = default);
+
     /// <summary>What can be received and forwarded, as offered to browsers: codecs by preference and header extensions.</summary>
     RelayCapabilities Capabilities { get; }
 }

@@ -7,7 +7,8 @@ namespace Parley.Media.Control;
 /// <param name="Endpoints">Endpoints to create or update: each states its whole desired content, so a transport, track or forwarder that it no longer lists is ended.</param>
 /// <param name="ExpireEndpoints">Endpoints to end.</param>
 /// <param name="Expire">End the conference and everything in it.</param>
-public sealed record ModifyConference(string ConferenceId, IReadOnlyList<EndpointSpec> Endpoints, IReadOnlyList<string> ExpireEndpoints, bool Expire = false);
+/// <param name="Recording">The recording that is to run; null for none. Stated anew with every request.</param>
+public sealed record ModifyConference(string ConferenceId, IReadOnlyList<EndpointSpec> Endpoints, IReadOnlyList<string> ExpireEndpoints, bool Expire = false, RecordingSpec? Recording = null);
 
 /// <summary>A participant as the relay sees it.</summary>
 /// <param name="Id">The caller's id, unique in the conference.</param>

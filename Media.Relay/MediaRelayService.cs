@@ -4,6 +4,7 @@ using Parley.Media.Control;
 using Parley.Media.Core.Srtp;
 using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Native;
+using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
 using Parley.Media.Relay.Workers;
 
@@ -21,6 +22,8 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     private readonly List<Worker> _workers = [];
     private readonly ConferenceHomes _homes;
     private readonly AudioMixer? _mixer;
+    private readonly Recorder _recorder;
+    private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Opens every worker's sockets and starts it.</summary>
@@ -34,6 +37,8 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         _events = new(Epoch);
         _addresses = new(settings.IsLoopbackOnly);
         _candidates = new(settings.BindAddress, settings.AdvertisedAddress, settings.IsLoopbackOnly, _addresses);
+        _log = log.CreateLogger<MediaRelayService>();
+        _recorder = new(log.CreateLogger<Recorder>());
         if (NativeLibraries.HasOpus) _mixer = new(log.CreateLogger<AudioMixer>());
         try
         {
@@ -89,6 +94,10 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     public IAsyncEnumerable<RelayEvent> WatchAsync(CancellationToken ct = default) => _events.Watch(ct);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)>> RepairRecordingAsync(string directory, CancellationToken ct = default) =>
+        Task.Run(() => RecordingRepair.Run(directory, _log, ct), ct);
+
+    /// <inheritdoc/>
     public RelayLoad ReadLoad()
     {
         var dropped = new SortedDictionary<string, long>(StringComparer.Ordinal);
@@ -106,6 +115,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         foreach (var worker in _workers) worker.Dispose();
         foreach (var media in _media.Skip(_workers.Count)) media.Dispose();
         _mixer?.Dispose();
+        _recorder.Dispose(); // its last word is an event
         _events.Complete();
         _addresses.Dispose();
         _dtls?.Dispose();
@@ -146,6 +156,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         Ntp = ntp,
         Log = log.CreateLogger<RelayTransport>(),
         Mixer = _mixer is null ? null : new WorkerMixer(_mixer, work => _workers[worker].Post(work)),
+        Recorder = new WorkerRecorder(_recorder, _events, ntp, work => _workers[worker].Post(work)),
     };
 
     private bool IsMediaPort(int port) => _media.Any(m => m.Port == port);

@@ -192,6 +192,15 @@ public sealed class TrackReceiver
         return true;
     }
 
+    /// <summary>When a timestamp of this track was, on our clock; false before the first sender report.</summary>
+    public bool TryTimeOf(uint timestamp, out ulong ourNtp)
+    {
+        ourNtp = 0;
+        if (_senderReport is not { } report) return false;
+        ourNtp = Settings.Clock.ToOurs(report.Ntp) + (ulong)(long)((int)(timestamp - report.RtpTimestamp) * (4294967296.0 / ClockRate));
+        return true;
+    }
+
     internal int ClockRate => Highest >= 0 && Settings.Payloads.CodecOf(_ring.Info(Highest).PayloadType) is { } codec ? codec.ClockRate : _clockRateOfSilence;
 
     internal void Add(TrackForwarder forwarder)

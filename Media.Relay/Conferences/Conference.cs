@@ -15,6 +15,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
 
     private readonly Dictionary<string, ConferenceEndpoint> _endpoints = [];
     private readonly ConferenceAudio _audio = new(services);
+    private readonly ConferenceTaps _taps = new(services, id);
     private int _speaker = -1;
     private bool _isViewStale;
     private long _aliveMs = long.MinValue;
@@ -41,6 +42,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
             endpoint.Apply(spec, nowMs);
         }
 
+        _taps.Update(request.Recording, _endpoints);
         AimForwarders(nowMs);
         PublishSpeaker();
     }
@@ -51,6 +53,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         foreach (var endpoint in _endpoints.Values) endpoint.End(nowMs);
         _endpoints.Clear();
         _audio.Close();
+        _taps.Close();
     }
 
     /// <summary>Ends everything in it by no fault of its own, and says so: whoever asked for it must ask again.</summary>

@@ -2,6 +2,7 @@ using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
 using Parley.Media.Core.Rtp;
 using Parley.Media.Relay.Mixing;
+using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
@@ -57,6 +58,9 @@ internal sealed class RelayTrack
     /// <summary>Its place in the conference's mix; null while nothing is mixed.</summary>
     public MixVoice? Voice { get; set; }
 
+    /// <summary>Where it goes into a recording; null while it is not recorded.</summary>
+    public RecordingTap? Tap { get; set; }
+
     /// <summary>Whether packets arrive.</summary>
     public bool IsFlowing { get; private set; }
 
@@ -68,6 +72,7 @@ internal sealed class RelayTrack
     /// <summary>A packet is in the ring.</summary>
     public void OnStored(long position)
     {
+        Tap?.Put(Receiver, position);
         if (_voice < 0) return;
         ref readonly var info = ref Receiver.Info(position);
         var codec = info.IsVoid ? null : Receiver.Settings.Payloads.CodecOf(info.PayloadType);

@@ -15,6 +15,7 @@ internal sealed class RequestValidator(ModifyConference request, Conference? exi
         CheckId(request.ConferenceId, "conference");
         if (request.Expire) return;
         CheckEndpoints();
+        if (request.Recording is { } recording) CheckRecording(recording);
         var tracks = CollectTracks();
         foreach (var spec in request.Endpoints)
         {
@@ -41,6 +42,13 @@ internal sealed class RequestValidator(ModifyConference request, Conference? exi
             CheckId(id(spec), what);
             if (!seen.Add(id(spec))) throw Bad($"The {what} {id(spec)} is there twice");
         }
+    }
+
+    private static void CheckRecording(RecordingSpec recording)
+    {
+        CheckId(recording.Id, "recording");
+        if (!Path.IsPathFullyQualified(recording.Directory)) throw Bad("The recording's directory is not an absolute path");
+        if (recording.MaxBytes < 0 || recording.MinFreeBytes < 0) throw Bad("A recording's bounds are not negative");
     }
 
     private void CheckEndpoints()

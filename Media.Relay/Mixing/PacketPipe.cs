@@ -58,5 +58,6 @@ internal sealed class PacketPipe
     /// <param name="PayloadType">Its payload type.</param>
     /// <param name="ArrivalMs">When it came.</param>
     /// <param name="Length">The payload's length.</param>
-    internal readonly record struct Head(int Id, long Position, uint Timestamp, byte PayloadType, long ArrivalMs, int Length = 0);
+    /// <param name="CaptureMs">When it was made, as far as is known and somebody cares.</param>
+    internal readonly record struct Head(int Id, long Position, uint Timestamp, byte PayloadType, long ArrivalMs, int Length = 0, long CaptureMs = 0);
 }

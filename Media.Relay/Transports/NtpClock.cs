@@ -17,5 +17,11 @@ internal readonly struct NtpClock(ulong atZero)
     /// <summary>NTP time at a millisecond.</summary>
     public ulong At(long nowMs) => atZero + ((ulong)(nowMs / 1000) << 32) + Fraction(nowMs % 1000);
 
+    /// <summary>The wall clock at the worker's millisecond 0.</summary>
+    public DateTimeOffset Epoch => DateTimeOffset.FromUnixTimeMilliseconds(((long)(atZero >> 32) - UnixEpoch) * 1000 + (long)Math.Round((uint)atZero / 4294967.296));
+
+    /// <summary>The millisecond of an NTP time; far from now it means nothing.</summary>
+    public long MsOf(ulong ntp) => (long)Math.Round((long)(ntp - atZero) / 4294967.296);
+
     private static ulong Fraction(long ms) => (ulong)((ms << 32) / 1000);
 }

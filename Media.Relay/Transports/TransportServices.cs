@@ -4,6 +4,7 @@ using Parley.Media.Core.Dtls;
 using Parley.Media.Core.Srtp;
 using Parley.Media.Relay.Conferences;
 using Parley.Media.Relay.Mixing;
+using Parley.Media.Relay.Recording;
 
 namespace Parley.Media.Relay.Transports;
 
@@ -30,6 +31,9 @@ internal sealed class TransportServices
 
     /// <summary>Ports for transports without ICE; null where there are none.</summary>
     public IRawPorts? RawPorts { get; init; }
+
+    /// <summary>Records conferences; null where that is off.</summary>
+    public IRecorder? Recorder { get; init; }
 
     public TransportTable Table { get; } = new();
 

@@ -18,5 +18,8 @@ public sealed class LocalRelay(RelayHost host) : IMediaRelay
     public IAsyncEnumerable<RelayEvent> WatchAsync(CancellationToken ct = default) => host.Service.WatchAsync(ct);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)>> RepairRecordingAsync(string directory, CancellationToken ct = default) => host.Service.RepairRecordingAsync(directory, ct);
+
+    /// <inheritdoc/>
     public RelayLoad ReadLoad() => host.Service.ReadLoad();
 }

@@ -86,6 +86,15 @@ internal sealed class FakeRelay : IMediaRelay
         }
     }
 
+    /// <summary>What was repaired.</summary>
+    public List<string> Repaired { get; } = [];
+
+    public Task<IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)>> RepairRecordingAsync(string directory, CancellationToken ct = default)
+    {
+        Repaired.Add(directory);
+        return Task.FromResult<IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)>>(Directory.GetFiles(directory, "*.webm").ToDictionary(f => Path.GetFileName(f)!, f => (new FileInfo(f).Length, TimeSpan.FromSeconds(3))));
+    }
+
     public RelayLoad ReadLoad() => throw new NotSupportedException();
 
     public int Watchers => _watchers.Count;

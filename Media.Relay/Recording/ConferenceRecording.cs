@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Parley.Media.Control;
+using Parley.Media.Core.Forwarding;
+using Parley.Media.Core.Recording;
+using Parley.Media.Relay.Mixing;
+using Parley.Media.Relay.Transports;
+
+namespace Parley.Media.Relay.Recording;
+
+/// <summary>
+/// A conference's recording between the worker, where packets come, and the recorder's thread, where they become files. Changes and packets go there through queues with one writer and one reader,
+/// wishes for keyframes come back as work, so that nothing is locked and a slow disk holds nobody up: what then finds no room is missing in the file.
+/// </summary>
+/// <param name="spec">What was asked for.</param>
+/// <param name="conference">The conference's id.</param>
+/// <param name="ntp">The worker's clock.</param>
+/// <param name="post">Runs work on the worker's thread.</param>
+/// <param name="events">Takes how it stands.</param>
+internal sealed class ConferenceRecording(RecordingSpec spec, string conference, NtpClock ntp, Func<Action, bool> post, Conferences.IRelayEvents events)
+{
+    private const int Packets = 4_096, MaxFiles = 500;
+    private const long ReportEveryMs = 2_000;
+    private const string Extension = ".webm";
+
+    private readonly ConcurrentQueue<Action<long>> _changes = new();
+    private readonly PacketPipe _pipe = new(Packets);
+    private readonly Dictionary<int, (RecordedStream Stream, EndpointFile File)> _streams = [];
+    private readonly Dictionary<int, TrackReceiver> _tracks = []; // the worker's
+    private readonly Dictionary<string, EndpointFile> _open = [];
+    private readonly List<EndpointFile> _files = [];
+    private long _nextReportMs;
+    private int _nextId;
+    private volatile bool _isClosed;
+
+    /// <summary>What was asked for.</summary>
+    public RecordingSpec Spec { get; } = spec;
+
+    /// <summary>Why it has ended; null while it runs. On the recorder's thread.</summary>
+    public RecordingEnd? EndedBy { get; private set; }
+
+    /// <summary>Packets that found no room on their way.</summary>
+    public long Dropped => _pipe.Dropped;
+
+    /// <summary>Adds a track; on the worker's thread.</summary>
+    public RecordingTap Add(string endpoint, TrackReceiver track)
+    {
+        var tap = new RecordingTap(_nextId++, _pipe, ntp);
+        _tracks[tap.Id] = track;
+        var isVideo = track.Settings.IsVideo;
+        _changes.Enqueue(now => Begin(tap.Id, endpoint, isVideo, now));
+        return tap;
+    }
+
+    /// <summary>Removes a track; on the worker's thread.</summary>
+    public void Remove(RecordingTap tap)
+    {
+        _tracks.Remove(tap.Id);
+        _changes.Enqueue(_ => End(tap.Id));
+    }
+
+    /// <summary>An endpoint is gone: its file is finished. On the worker's thread.</summary>
+    public void Finish(string endpoint) => _changes.Enqueue(_ => Finish(_open.GetValueOrDefault(endpoint)));
+
+    /// <summary>The worker is done with it.</summary>
+    public void Close() => _isClosed = true;
+
+    /// <summary>Writes what came; on the recorder's thread. False once it has ended.</summary>
+    public bool Tick(long nowMs)
+    {
+        var isLast = _isClosed; // before the queue is emptied: what was put in before is taken
+        Drain(nowMs);
+        foreach (var file in _files) file.Tick(nowMs);
+        foreach (var (id, one) in _streams)
+        {
+            if (one.Stream.WantsKeyframe(nowMs)) post(() => Ask(id));
+        }
+
+        if (nowMs >= _nextReportMs)
+        {
+            _nextReportMs = nowMs + ReportEveryMs;
+            if (IsFull) End(RecordingEnd.StorageFull);
+            else if (!isLast) Report();
+        }
+
+        if (isLast) End(RecordingEnd.Stopped);
+        return EndedBy is null;
+    }
+
+    /// <summary>Ends it: what is there is finished as well as can be. On the recorder's thread.</summary>
+    public void End(RecordingEnd why)
+    {
+        if (EndedBy is not null) return;
+        EndedBy = why;
+        try
+        {
+            foreach (var file in _files) Finish(file);
+        }
+        finally
+        {
+            foreach (var file in _files) file.Dispose();
+            Report();
+        }
+    }
+
+    private bool IsFull => _files.Sum(f => f.Bytes) > Spec.MaxBytes || new DriveInfo(Spec.Directory).AvailableFreeSpace < Spec.MinFreeBytes;
+
+    // In between of packets and changes there is no order, and none is needed: a packet of a stream that is not yet, or no longer, there is one of hundreds.
+    private void Drain(long nowMs)
+    {
+        while (_changes.TryDequeue(out var change)) change(nowMs);
+        while (_pipe.TryRead(out var head, out var payload))
+        {
+            if (_streams.TryGetValue(head.Id, out var one))
+            {
+                var packet = new RecordedPacket(head.Position, head.Timestamp, (RecordedCodec)(head.PayloadType & 0x7F), (head.PayloadType & RecordingTap.MarkerBit) != 0, head.ArrivalMs,
+                    head.CaptureMs == RecordingTap.Unknown ? null : head.CaptureMs);
+                one.Stream.Put(packet, payload);
+            }
+
+            _pipe.Release();
+        }
+    }
+
+    private void Ask(int id)
+    {
+        if (_tracks.TryGetValue(id, out var track)) track.RequestKeyframe();
+    }
+
+    private void Begin(int id, string endpoint, bool isVideo, long nowMs)
+    {
+        if (!_open.TryGetValue(endpoint, out var file))
+        {
+            if (_files.Count >= MaxFiles) return;
+            file = new($"{_files.Count + 1:000}{Extension}", endpoint, Spec.Directory, ntp.Epoch, nowMs);
+            _open.Add(endpoint, file);
+            _files.Add(file);
+        }
+
+        _streams.Add(id, (file.Add(isVideo), file));
+    }
+
+    private void End(int id)
+    {
+        if (_streams.Remove(id, out var one)) one.File.Remove(one.Stream);
+    }
+
+    private void Finish(EndpointFile? file)
+    {
+        if (file is null) return;
+        _open.Remove(file.Endpoint);
+        foreach (var (id, _) in _streams.Where(s => s.Value.File == file).ToList()) _streams.Remove(id);
+        file.Finish();
+    }
+
+    private void Report()
+    {
+        var files = _files.Select(f => f.Describe(ntp.Epoch)).OfType<RecordedFile>().ToList();
+        events.Publish(epoch => new RecordingChanged(epoch, conference, Spec.Id, files, EndedBy));
+    }
+}

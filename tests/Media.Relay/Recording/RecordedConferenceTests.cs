@@ -1,0 +1,159 @@
+using Parley.Media.Control;
+using Parley.Media.Core.Rtcp;
+using Parley.Media.Relay.Recording;
+using Parley.Media.Relay.Transports;
+using Parley.tests.Media.Core.Recording;
+using Parley.tests.Media.Relay.Lab;
+
+namespace Parley.tests.Media.Relay.Recording;
+
+/// <summary>Conferences that are recorded, in virtual time: from SRTP to files that ffmpeg plays.</summary>
+public sealed class RecordedConferenceTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("parley-recording-").FullName;
+    private readonly Machine _recorder = new();
+    private readonly VirtualRelay _relay;
+
+    public RecordedConferenceTests() => _relay = new(recorder: relay =>
+    {
+        _recorder.Relay = relay;
+        return _recorder;
+    });
+
+    [Fact]
+    public void Each_endpoint_has_a_file_in_which_picture_and_sound_are_together()
+    {
+        var peers = _relay.Fill(2);
+        Record(new("one", _directory, RecordedMedia.All, Mix: false, long.MaxValue, 0));
+        FootageSender[] senders = [new(peers[0], _relay.NowMs + 100), new(peers[1], _relay.NowMs + 2_050)];
+        _relay.Run(9_000, now =>
+        {
+            foreach (var sender in senders) sender.Tick(now);
+            _recorder.Tick(now);
+        });
+        Record(null);
+        _recorder.Tick(_relay.NowMs);
+
+        var ended = _relay.Events.OfType<RecordingChanged>().Last();
+        Assert.Equal(RecordingEnd.Stopped, ended.EndedBy);
+        Assert.Equal(["p1", "p2"], ended.Files.Select(f => f.EndpointId));
+        // One time line for all: the second began 1.95 s after the first.
+        Assert.Equal(1.95, (ended.Files[1].Begin - ended.Files[0].Begin).TotalSeconds, 0.05);
+        foreach (var file in ended.Files)
+        {
+            var path = Path.Combine(_directory, file.Name);
+            Assert.Equal("", Ffmpeg.Complaints(path));
+            Assert.Equal(new FileInfo(path).Length, file.Bytes, 4_096.0);
+            Assert.Equal(file.Duration.TotalSeconds, Ffmpeg.Format(path, "duration"), 0.05);
+            Assert.Equal(["opus", "vp8"], file.Codecs.Order());
+            Assert.Empty(file.Gaps);
+            var (flashes, beeps) = (Ffmpeg.Flashes(path), Ffmpeg.Beeps(path));
+            Assert.InRange(flashes.Count, 3, 5);
+            Assert.Equal(flashes.Count, beeps.Count);
+            foreach (var (flash, beep) in flashes.Zip(beeps).Skip(1)) Assert.InRange(flash - beep, -0.040, 0.040);
+        }
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_directory, "001.webm")));
+    }
+
+    [Fact]
+    public void It_asks_for_a_keyframe_at_once_and_begins_with_it()
+    {
+        var peers = _relay.Fill(2);
+        peers[0].SendFrame(isKeyframe: true);
+        _relay.Run(1_000);
+        peers[0].ReceivedRtcp.Clear();
+        Record(new("one", _directory, RecordedMedia.Video, Mix: false, long.MaxValue, 0));
+        _relay.Run(1_000, _recorder.Tick);
+        Assert.Contains(peers[0].ReceivedRtcp, IsPictureLoss);
+    }
+
+    [Fact]
+    public void Who_leaves_has_a_finished_file_and_who_comes_again_has_another()
+    {
+        var peers = _relay.Fill(2);
+        Record(new("one", _directory, RecordedMedia.Audio, Mix: false, long.MaxValue, 0));
+        Speak(peers[0], 2_000);
+        _relay.Table.Modify(new(VirtualRelay.Conference, [], ["p1"], Recording: _recorder.Last!.Spec), "epoch", _relay.NowMs);
+        _recorder.Tick(_relay.NowMs);
+        Assert.Equal("", Ffmpeg.Complaints(Path.Combine(_directory, "001.webm")));
+        Assert.InRange(Ffmpeg.Format(Path.Combine(_directory, "001.webm"), "duration"), 1.9, 2.1);
+        Speak(peers[1], 1_500);
+        Record(null);
+        _recorder.Tick(_relay.NowMs);
+        Assert.Equal(["p1", "p2"], _relay.Events.OfType<RecordingChanged>().Last().Files.Select(f => f.EndpointId));
+    }
+
+    [Fact]
+    public void It_ends_where_its_room_ends_and_says_so()
+    {
+        var peers = _relay.Fill(2);
+        Record(new("one", _directory, RecordedMedia.Audio, Mix: false, MaxBytes: 5_000, 0));
+        Speak(peers[0], 8_000);
+        Assert.Equal(RecordingEnd.StorageFull, _relay.Events.OfType<RecordingChanged>().Last().EndedBy);
+        Assert.Equal("", Ffmpeg.Complaints(Path.Combine(_directory, "001.webm")));
+        Assert.InRange(new FileInfo(Path.Combine(_directory, "001.webm")).Length, 5_000, 20_000);
+        // Another one may begin.
+        Record(new("two", Directory.CreateDirectory(Path.Combine(_directory, "two")).FullName, RecordedMedia.Audio, Mix: false, long.MaxValue, 0));
+        Speak(peers[1], 3_000);
+        Assert.Null(_relay.Events.OfType<RecordingChanged>().Last().EndedBy);
+        Record(new("three", Directory.CreateDirectory(Path.Combine(_directory, "three")).FullName, RecordedMedia.Audio, Mix: false, long.MaxValue, MinFreeBytes: long.MaxValue));
+        _relay.Run(100, _recorder.Tick);
+        Assert.Equal(("three", RecordingEnd.StorageFull), (_relay.Events.OfType<RecordingChanged>().Last().RecordingId, _relay.Events.OfType<RecordingChanged>().Last().EndedBy));
+    }
+
+    [Fact]
+    public void A_directory_that_must_be_guessed_is_refused()
+    {
+        _relay.Fill(2);
+        Assert.Equal(RelayFault.BadRequest, Assert.Throws<MediaRelayException>(() => Record(new("one", "somewhere", RecordedMedia.All, false, 1, 1))).Fault);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private static bool IsPictureLoss(byte[] compound)
+    {
+        foreach (var packet in RtcpReader.Read(compound))
+        {
+            if (packet.Kind == RtcpKind.PictureLoss) return true;
+        }
+
+        return false;
+    }
+
+    private void Speak(LabPeer peer, int milliseconds)
+    {
+        var sender = new FootageSender(peer, _relay.NowMs);
+        _relay.Run(milliseconds, now =>
+        {
+            sender.Tick(now);
+            _recorder.Tick(now);
+        });
+    }
+
+    private void Record(RecordingSpec? spec) => _relay.Table.Modify(new(VirtualRelay.Conference, [], [], Recording: spec), "epoch", _relay.NowMs);
+
+    /// <summary>A recorder that runs when it is told to.</summary>
+    private sealed class Machine : IRecorder
+    {
+        private readonly List<ConferenceRecording> _running = [];
+
+        public VirtualRelay? Relay { get; set; }
+
+        public ConferenceRecording? Last { get; private set; }
+
+        public ConferenceRecording Open(RecordingSpec spec, string conference)
+        {
+            _running.Add(Last = new(spec, conference, NtpClock.Of(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), 1_000_000), Post, Relay!));
+            return Last;
+        }
+
+        public void Tick(long nowMs) => _running.RemoveAll(r => !r.Tick(nowMs));
+
+        private static bool Post(Action work)
+        {
+            work();
+            return true;
+        }
+    }
+}
