@@ -1,3 +1,4 @@
+using Parley.bench.Audio;
 using Parley.bench.Chat;
 using Parley.bench.Forward;
 using Parley.bench.Turn;
@@ -13,6 +14,7 @@ var benchmarks = new SortedDictionary<string, Action>(StringComparer.Ordinal)
     ["chat-messages"] = () => ChatMessagesBenchmark.Run(isLong),
     ["chat-room"] = () => ChatRoomBenchmark.Run(isLong),
     ["forward"] = ForwardBenchmark.Run,
+    ["mixer-audio"] = () => MixerAudioBenchmark.Run(isLong),
     ["turn"] = () => TurnBenchmark.Run(isLong),
 };
 
