@@ -74,6 +74,13 @@ public sealed class ModerationActs(Conference conference, RoomModeration moderat
         }
     }
 
+    /// <summary>Raises somebody's own hand, or takes it down.</summary>
+    public void SwitchHand(Participant participant)
+    {
+        participant.Rights.Hand = participant.Rights.Hand is null ? ++_hands : null;
+        conference.Touch();
+    }
+
     private StanzaError? Kick(Participant target, Rank rank, string by)
     {
         if (RankOf(target) >= rank) return Unequal();

@@ -29,6 +29,7 @@ public sealed class CallRoom
     private readonly RoomVoice _voice;
     private readonly Lobby _lobby;
     private readonly ModerationActs _acts;
+    private readonly Keypad _keypad;
     private readonly ChatRoomBond _bond;
     private readonly GuestList _guests;
     private readonly Predicate<CallRoom> _retire;
@@ -48,6 +49,7 @@ public sealed class CallRoom
         _relay = new RelayLink(RelayId, services, _conference, End);
         _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby), _outbox, services.Clock);
         _acts = new ModerationActs(_conference, Moderation, _doorway, _lobby, End);
+        _keypad = new Keypad(_conference, _acts);
         _bond = new ChatRoomBond(address, services, rules.Ties, _conference, _lobby, _acts, work => PostAsync(work));
         _guests = new GuestList(address, services.Guests, _conference, _doorway);
         Completion = Task.Run(_mailbox.RunAsync);
@@ -120,7 +122,11 @@ public sealed class CallRoom
     public void OnChatRoomDestroyed() => _acts.EndAll("The chat room of this call was closed.");
 
     /// <summary>Takes an event of the relay; only as work.</summary>
-    public void OnRelayEvent(RelayEvent happened) => _relay.Take(happened);
+    public void OnRelayEvent(RelayEvent happened)
+    {
+        _relay.Take(happened);
+        if (happened is KeyPressed pressed) _keypad.Take(pressed);
+    }
 
     /// <summary>A client no longer announces the call in its chat room, or was put out of it; only as work.</summary>
     public void OnMujiSilent(Jid client)

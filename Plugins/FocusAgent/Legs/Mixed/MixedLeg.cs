@@ -1,5 +1,6 @@
 using Parley.Media.Control;
 using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Xmpp.Core.Coin;
@@ -19,11 +20,13 @@ public class MixedLeg : JingleLeg
     private readonly ContentAdditions _additions;
     private readonly SendingWishes _wishes;
     private readonly string _cname = Ids.New();
+    private (TrackSpec Whole, TrackSpec? Keys)? _silent;
+    private bool _isSwitchedOff;
 
     /// <summary>Makes the leg of an offer.</summary>
     public MixedLeg(LegContext context, Call call, Participant participant, string id, string sid, CallOffer offer) : this(context, call, participant, id, sid, offer, JingleSenders.Initiator)
     {
-        Feed(offer.Contents);
+        Feed(Publish.Offer.Contents);
         // What clients do for each other, and so what works: Dino, which listens until it is answered, often misses that it is to begin after all, and the call stays silent.
         foreach (var transport in offer.Transports) transport.BecomeClient();
     }
@@ -36,7 +39,7 @@ public class MixedLeg : JingleLeg
     /// <param name="sid">The session's.</param>
     /// <param name="offer">What is offered.</param>
     /// <param name="client">The client's role in the session.</param>
-    protected MixedLeg(LegContext context, Call call, Participant participant, string id, string sid, CallOffer offer, JingleSenders client) : base(context, call, participant, id, sid, offer)
+    protected MixedLeg(LegContext context, Call call, Participant participant, string id, string sid, CallOffer offer, JingleSenders client) : base(context, call, participant, id, sid, TelephoneKeys.Take(offer))
     {
         Client = client;
         _additions = new ContentAdditions(context.Capabilities, Publish, client);
@@ -48,6 +51,9 @@ public class MixedLeg : JingleLeg
     /// a room's chat is a message of a kind that none expects of a contact.
     /// </summary>
     public override bool IsListening => false;
+
+    /// <summary>What its keys ask for.</summary>
+    public KeyCommands Keys { get; } = new();
 
     /// <summary>The client's role in the session.</summary>
     protected JingleSenders Client { get; }
@@ -65,7 +71,7 @@ public class MixedLeg : JingleLeg
     }
 
     /// <inheritdoc/>
-    public override EndpointSpec Describe(Conference conference) => new(Id, [.. Publish.Offer.Transports.Select(t => t.Spec)], Heard, _forwarders);
+    public override EndpointSpec Describe(Conference conference) => new(Id, [.. Publish.Offer.Transports.Select(t => t.Spec)], Taken(), _forwarders);
 
     /// <inheritdoc/>
     public override StanzaError? Take(JingleMessage message) => message.Action switch
@@ -108,6 +114,16 @@ public class MixedLeg : JingleLeg
         var back = _additions.TakeBack(Reasons.ConditionOf(fault));
         _forwarders.RemoveAll(f => back.Any(c => c.Content.Name == f.Id));
         return back.Count > 0;
+    }
+
+    /// <summary>Whoever is on a telephone switches the own microphone off or on; what a moderator holds stays silent all the same.</summary>
+    public void SwitchMicrophone()
+    {
+        if (Publish.Tracks.FirstOrDefault(t => t.Kind == MediaKind.Audio) is not { } track) return;
+        Publish.SetMuted(track, !track.IsMuted && Participant.Rights.Of(MediaKind.Audio) != Silence.Muted);
+        _isSwitchedOff = track.IsMuted;
+        if (!track.IsMuted) Participant.Rights.TakeBack(MediaKind.Audio);
+        Context.Conference.Touch();
     }
 
     /// <inheritdoc/>
@@ -177,6 +193,14 @@ public class MixedLeg : JingleLeg
 
         Context.Conference.Touch();
         return null;
+    }
+
+    // A telephone does not stop sending: of one that was switched off, by whomever, the keys alone are taken, which may switch it on again.
+    private IReadOnlyList<TrackSpec> Taken()
+    {
+        if (Publish.Specs.FirstOrDefault(s => s.Kind == MediaKind.Audio && ((_isSwitchedOff && s.Muted) || Participant.Rights.IsSilenced(s.Kind))) is not { } off) return Heard;
+        if (_silent is not { } known || known.Whole != off) _silent = known = (off, TelephoneKeys.Alone(off));
+        return known.Keys is null ? Heard : [known.Keys, .. Heard.Where(s => s.Id != off.Id)];
     }
 
     private ForwarderSpec Feed(OfferedContent offered)
