@@ -61,4 +61,6 @@ public sealed record RelayLoad(int Workers, int Conferences, int Endpoints, long
 /// <param name="AudioExtensions">RTP header extensions for audio that the relay understands, with ids proposed for our offers.</param>
 /// <param name="VideoExtensions">The same for video.</param>
 /// <param name="HasMixer">Whether audio can be mixed here: its libraries are there.</param>
-public sealed record RelayCapabilities(IReadOnlyList<PayloadType> Codecs, IReadOnlyList<HeaderExtension> AudioExtensions, IReadOnlyList<HeaderExtension> VideoExtensions, bool HasMixer = false);
+/// <param name="HasVideoMixer">Whether pictures can be composed and transcoded here: a slot is then fed with what its receiver can decode, whatever its track's codec.</param>
+public sealed record RelayCapabilities(IReadOnlyList<PayloadType> Codecs, IReadOnlyList<HeaderExtension> AudioExtensions, IReadOnlyList<HeaderExtension> VideoExtensions, bool HasMixer = false,
+    bool HasVideoMixer = false);

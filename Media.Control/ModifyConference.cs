@@ -16,7 +16,9 @@ public sealed record ModifyConference(string ConferenceId, IReadOnlyList<Endpoin
 /// <param name="Tracks">What it sends.</param>
 /// <param name="Forwarders">What it receives.</param>
 /// <param name="AccountLabel">Opaque label for accounting and redacted logs; null if none.</param>
-public sealed record EndpointSpec(string Id, IReadOnlyList<TransportSpec> Transports, IReadOnlyList<TrackSpec> Tracks, IReadOnlyList<ForwarderSpec> Forwarders, string? AccountLabel = null);
+/// <param name="Name">The name that composed pictures show; null for none.</param>
+public sealed record EndpointSpec(string Id, IReadOnlyList<TransportSpec> Transports, IReadOnlyList<TrackSpec> Tracks, IReadOnlyList<ForwarderSpec> Forwarders, string? AccountLabel = null,
+    string? Name = null);
 
 /// <summary>Which part we play in ICE (RFC 8445 section 6.1.1): the side that made the offer controls.</summary>
 public enum IceRole
@@ -104,8 +106,9 @@ public sealed record HeaderExtension(int Id, string Uri);
 /// <param name="Payloads">The leg's payload types for it.</param>
 /// <param name="Extensions">The leg's extension ids for it.</param>
 /// <param name="Muted">The sender says that nothing comes (XEP-0167 mute); informative.</param>
+/// <param name="IsSlides">It shows a screen and not a person: composed pictures give it the large place.</param>
 public sealed record TrackSpec(string Id, MediaKind Kind, string TransportId, string? Mid, uint? Ssrc, uint? RtxSsrc,
-    IReadOnlyList<PayloadType> Payloads, IReadOnlyList<HeaderExtension> Extensions, bool Muted = false);
+    IReadOnlyList<PayloadType> Payloads, IReadOnlyList<HeaderExtension> Extensions, bool Muted = false, bool IsSlides = false);
 
 /// <summary>What feeds a slot.</summary>
 public enum ForwarderFeed
@@ -116,6 +119,8 @@ public enum ForwarderFeed
     Mix,
     /// <summary>Video: the picture of whoever among the other endpoints speaks, or spoke last; the relay chooses.</summary>
     Speaker,
+    /// <summary>Video: everybody in one picture, with names, in the size that the receiver's line takes. Needs <see cref="RelayCapabilities.HasVideoMixer"/>.</summary>
+    Composed,
 }
 
 /// <summary>A stream that an endpoint receives: a slot with a stable mid and SSRC, fed by whatever track is the source at the moment.</summary>

@@ -4,6 +4,7 @@ using Parley.Media.Control;
 using Parley.Media.Core.Srtp;
 using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Native;
+using Parley.Media.Relay.Pictures;
 using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
 using Parley.Media.Relay.Workers;
@@ -24,6 +25,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     private readonly AudioMixer? _mixer;
     private readonly Recorder _recorder;
     private readonly ILogger _log;
+    private readonly PictureMixer? _pictures;
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Opens every worker's sockets and starts it.</summary>
@@ -40,6 +42,8 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         _log = log.CreateLogger<MediaRelayService>();
         _recorder = new(log.CreateLogger<Recorder>());
         if (NativeLibraries.HasOpus) _mixer = new(log.CreateLogger<AudioMixer>());
+        if (VideoLibraries.AreThere(out var missing)) _pictures = new(TextLibraries.AreThere ? new PangoNames() : null, log.CreateLogger<PictureMixer>());
+        Off = OffOf(missing);
         try
         {
             _dtls = new();
@@ -59,7 +63,10 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     public string Epoch { get; }
 
     /// <inheritdoc/>
-    public RelayCapabilities Capabilities => RelayCapabilityTable.Of(hasMixer: _mixer is not null);
+    public RelayCapabilities Capabilities => RelayCapabilityTable.Of(hasMixer: _mixer is not null, hasVideoMixer: _pictures is not null);
+
+    /// <summary>What is off for want of a library, a sentence each that says how it is turned on.</summary>
+    public IReadOnlyList<string> Off { get; }
 
     /// <summary>The workers' UDP ports.</summary>
     public IReadOnlyList<int> Ports => [.. _media.Select(m => m.Port)];
@@ -116,10 +123,19 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         foreach (var media in _media.Skip(_workers.Count)) media.Dispose();
         _mixer?.Dispose();
         _recorder.Dispose(); // its last word is an event
+        _pictures?.Dispose();
         _events.Complete();
         _addresses.Dispose();
         _dtls?.Dispose();
         _stopping.Dispose();
+    }
+
+    private static List<string> OffOf(string? videoMissing)
+    {
+        var off = new List<string>();
+        if (videoMissing is not null) off.Add($"Composed pictures and video transcoding are off: {videoMissing}");
+        else if (!TextLibraries.AreThere) off.Add("Composed pictures have no names: Pango is not installed (on Debian: apt install libpangocairo-1.0-0 fonts-dejavu-core)");
+        return off;
     }
 
     private void Open(MediaRelaySettings settings, ILoggerFactory log)
@@ -157,6 +173,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         Log = log.CreateLogger<RelayTransport>(),
         Mixer = _mixer is null ? null : new WorkerMixer(_mixer, work => _workers[worker].Post(work)),
         Recorder = new WorkerRecorder(_recorder, _events, ntp, work => _workers[worker].Post(work)),
+        Pictures = _pictures is null ? null : new WorkerPictures(_pictures, work => _workers[worker].Post(work)),
     };
 
     private bool IsMediaPort(int port) => _media.Any(m => m.Port == port);

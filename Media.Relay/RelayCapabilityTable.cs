@@ -16,15 +16,21 @@ internal static class RelayCapabilityTable
         new(8, "PCMA", 8_000, 1, MediaKind.Audio, [], []),
     ];
 
+    private static readonly string[] VideoFeedback = ["nack", "nack pli", "ccm fir", "transport-cc", "goog-remb"];
+
+    private static readonly PayloadType Vp9 = new(98, "VP9", 90_000, 1, MediaKind.Video, [new("profile-id", "0")], VideoFeedback, 99);
+
     /// <summary>What can be received and sent.</summary>
     /// <param name="hasMixer">Whether audio can be mixed, and so translated.</param>
-    public static RelayCapabilities Of(bool hasMixer) => hasMixer ? All with { Codecs = [.. All.Codecs, .. Telephony], HasMixer = true } : All;
+    /// <param name="hasVideoMixer">Whether pictures can be transcoded: then VP9 is taken of those who have nothing better.</param>
+    public static RelayCapabilities Of(bool hasMixer, bool hasVideoMixer) =>
+        All with { Codecs = [.. All.Codecs, .. hasMixer ? Telephony : [], .. hasVideoMixer ? [Vp9] : Array.Empty<PayloadType>()], HasMixer = hasMixer, HasVideoMixer = hasVideoMixer };
 
     /// <summary>Opus and VP8, which every browser has, and no feedback that the relay does not act on.</summary>
     private static RelayCapabilities All { get; } = new(
         [
             new(111, "opus", 48_000, 2, MediaKind.Audio, OpusParameters, ["transport-cc"]),
-            new(96, "VP8", 90_000, 1, MediaKind.Video, [], ["nack", "nack pli", "ccm fir", "transport-cc", "goog-remb"], 97),
+            new(96, "VP8", 90_000, 1, MediaKind.Video, [], VideoFeedback, 97),
         ],
         [
             new(1, ExtensionMap.AudioLevelUri),

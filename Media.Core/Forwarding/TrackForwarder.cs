@@ -102,6 +102,9 @@ public sealed class TrackForwarder
     /// <summary>The receiver's loss of its latest report, of 256.</summary>
     public byte FractionLost { get; private set; }
 
+    /// <summary>How many reports the receiver has sent.</summary>
+    public uint Reports { get; private set; }
+
     private bool HasRtx => _settings.RtxSsrc is not null && _settings.Payloads.HasRtx;
 
     /// <summary>Changes what feeds the slot; null pauses it. Video goes on with the old track until the new one has a keyframe. Drain <see cref="WriteNext"/> after.</summary>
@@ -186,6 +189,7 @@ public sealed class TrackForwarder
     public void OnReport(in ReportBlock block, ulong ourNtp)
     {
         FractionLost = block.FractionLost;
+        Reports++;
         if (block.LastReport == 0) return;
         var trip = (uint)(ourNtp >> 16) - block.LastReport - block.DelaySinceLastReport;
         if (trip < 10 << 16) RoundTripMs = (long)trip * 1000 >> 16;

@@ -51,7 +51,10 @@ public enum TrackInput
 /// <summary>A track that comes in: its latest packets, its losses, its keyframes and its statistics. One thread; nothing is allocated per packet.</summary>
 public sealed class TrackReceiver
 {
-    private const int VideoSlots = 1024, AudioSlots = 128;
+    /// <summary>How many packets of a video track are kept.</summary>
+    internal const int VideoSlots = 1024;
+
+    private const int AudioSlots = 128;
     private const long FreshKeyframeMs = 500;
 
     private readonly PacketRing _ring;
@@ -110,6 +113,9 @@ public sealed class TrackReceiver
     /// <summary>What is known of a packet that was just stored.</summary>
     public ref readonly PacketInfo Info(long position) => ref _ring.Info(position);
 
+    /// <summary>Whether a packet is there.</summary>
+    public bool Has(long position) => _ring.Has(position);
+
     /// <summary>The payload of a packet that was just stored.</summary>
     public ReadOnlySpan<byte> Payload(long position) => _ring.Payload(position);
 
@@ -132,6 +138,9 @@ public sealed class TrackReceiver
     {
         if (IsVideo) _keyframes.Want();
     }
+
+    /// <summary>Whether a keyframe is to be made now, for a track that is made here: its makers ask for it where feedback to a sender would be written.</summary>
+    public bool TakeKeyframeRequest(long nowMs) => _keyframes.TryTake(nowMs);
 
     /// <summary>Takes the track's sender report.</summary>
     public void OnSenderReport(in SenderReport report, ulong ourNtp, long nowMs)

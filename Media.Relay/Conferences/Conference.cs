@@ -16,6 +16,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     private readonly Dictionary<string, ConferenceEndpoint> _endpoints = [];
     private readonly ConferenceAudio _audio = new(services);
     private readonly ConferenceTaps _taps = new(services, id);
+    private readonly ConferenceVideo _video = new(services);
     private int _speaker = -1;
     private bool _isViewStale;
     private long _aliveMs = long.MinValue;
@@ -54,6 +55,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         _endpoints.Clear();
         _audio.Close();
         _taps.Close();
+        _video.End();
     }
 
     /// <summary>Ends everything in it by no fault of its own, and says so: whoever asked for it must ask again.</summary>
@@ -83,6 +85,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         if (_audio.IsBroken(nowMs)) AimForwarders(nowMs);
         if (Speakers.Tick(nowMs)) PublishSpeaker();
         if (_isViewStale) AimViews(nowMs);
+        _video.Tick(_endpoints.Values, Speakers, nowMs);
     }
 
     /// <summary>Somebody's packets come, or come no more.</summary>
@@ -100,15 +103,21 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     private void AimForwarders(long nowMs)
     {
         _audio.Update(_endpoints.Values, nowMs);
+        _video.Update(_endpoints.Values);
         var tracks = _endpoints.Values.SelectMany(e => e.Tracks.Values).ToDictionary(t => t.Spec.Id);
         foreach (var forwarder in _endpoints.Values.SelectMany(e => e.Forwarders.Values))
         {
             if (forwarder.Spec.Feed == ForwarderFeed.Mix) forwarder.Aim(_audio.SourceOf(forwarder), nowMs);
-            else if (forwarder.Spec.Feed == ForwarderFeed.Track) forwarder.Aim(forwarder.Spec.SourceTrackId is { } id && tracks.TryGetValue(id, out var track) ? _audio.SourceOf(forwarder, track) : null, nowMs);
+            else if (forwarder.Spec.Feed == ForwarderFeed.Composed) forwarder.Aim(_video.SourceOf(forwarder, nowMs), nowMs);
+            else if (forwarder.Spec.Feed == ForwarderFeed.Track) forwarder.Aim(SourceOf(forwarder, forwarder.Spec.SourceTrackId is { } id ? tracks.GetValueOrDefault(id) : null, nowMs), nowMs);
         }
 
         AimViews(nowMs);
     }
+
+    // A track that the receiver cannot decode is made into one that it can, where that is possible.
+    private TrackReceiver? SourceOf(RelayForwarder forwarder, RelayTrack? track, long nowMs) =>
+        track?.Spec.Kind == MediaKind.Audio ? _audio.SourceOf(forwarder, track) : _video.SourceOf(track, forwarder, nowMs);
 
     private void AimViews(long nowMs)
     {
@@ -117,7 +126,9 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         {
             foreach (var forwarder in endpoint.Forwarders.Values)
             {
-                if (forwarder.Spec.Feed == ForwarderFeed.Speaker) forwarder.Aim(SpeakerView.Choose(forwarder, endpoint, _endpoints.Values, Speakers), nowMs);
+                if (forwarder.Spec.Feed != ForwarderFeed.Speaker) continue;
+                forwarder.Shown = SpeakerView.Choose(forwarder, endpoint, _endpoints.Values, Speakers, _video);
+                forwarder.Aim(_video.SourceOf(forwarder.Shown, forwarder, nowMs), nowMs);
             }
         }
     }

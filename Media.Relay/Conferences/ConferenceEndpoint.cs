@@ -22,6 +22,9 @@ internal sealed class ConferenceEndpoint : ITransportOwner
 
     public Conference Conference { get; }
 
+    /// <summary>The name shown.</summary>
+    public string Name { get; private set; } = "";
+
     /// <summary>Its handle in the conference's speaker detection.</summary>
     public int Voice { get; }
 
@@ -40,6 +43,7 @@ internal sealed class ConferenceEndpoint : ITransportOwner
     /// <summary>Makes it what a spec says. What feeds its slots is settled afterwards, by <see cref="Conference"/>.</summary>
     public void Apply(EndpointSpec spec, long nowMs)
     {
+        Name = spec.Name ?? "";
         var transports = spec.Transports.ToDictionary(t => t.Id);
         var forwarders = spec.Forwarders.ToDictionary(f => f.Id);
         var tracks = spec.Tracks.ToDictionary(t => t.Id);

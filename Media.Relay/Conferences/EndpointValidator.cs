@@ -12,10 +12,11 @@ namespace Parley.Media.Relay.Conferences;
 /// <param name="rawPorts">Ports for transports without ICE; null where there are none.</param>
 internal sealed class EndpointValidator(EndpointSpec spec, ConferenceEndpoint? current, IReadOnlyDictionary<string, MediaKind> tracks, IRawPorts? rawPorts)
 {
-    private const int MaxPayloads = 64, MaxExtensions = 32, MaxMid = 16, MaxCname = 255;
+    private const int MaxPayloads = 64, MaxExtensions = 32, MaxMid = 16, MaxCname = 255, MaxName = 1_024;
 
     public void Check()
     {
+        if (spec.Name?.Length > MaxName) throw Bad($"The name of the endpoint {spec.Id} is longer than {MaxName} characters");
         CheckUnique(spec.Transports, t => t.Id, "transport");
         CheckUnique(spec.Forwarders, f => f.Id, "forwarder");
         foreach (var transport in spec.Transports) TransportValidator.Check(transport, current?.Transports.GetValueOrDefault(transport.Id), rawPorts);
@@ -42,8 +43,8 @@ internal sealed class EndpointValidator(EndpointSpec spec, ConferenceEndpoint? c
         if (!transports.Contains(forwarder.TransportId)) throw Bad($"The forwarder {forwarder.Id} names an unknown transport");
         CheckMap(forwarder.Id, forwarder.Mid, forwarder.Payloads, forwarder.Extensions);
         if (Encoding.UTF8.GetByteCount(forwarder.Cname) is 0 or > MaxCname) throw Bad($"The CNAME of the forwarder {forwarder.Id} is empty or longer than {MaxCname} bytes");
-        var feeds = forwarder.Kind == MediaKind.Audio ? ForwarderFeed.Mix : ForwarderFeed.Speaker;
-        if (forwarder.Feed != ForwarderFeed.Track && (forwarder.Feed != feeds || forwarder.SourceTrackId is not null)) throw Bad($"The forwarder {forwarder.Id} cannot be fed by {forwarder.Feed}");
+        var isFed = forwarder.Feed is ForwarderFeed.Mix ? forwarder.Kind == MediaKind.Audio : forwarder.Feed is ForwarderFeed.Speaker or ForwarderFeed.Composed && forwarder.Kind == MediaKind.Video;
+        if (forwarder.Feed != ForwarderFeed.Track && (!isFed || forwarder.SourceTrackId is not null)) throw Bad($"The forwarder {forwarder.Id} cannot be fed by {forwarder.Feed}");
         if (forwarder.SourceTrackId is not { } source) return;
         if (!tracks.TryGetValue(source, out var kind)) throw Bad($"The forwarder {forwarder.Id} names the unknown track {source}");
         if (kind != forwarder.Kind) throw Bad($"The forwarder {forwarder.Id} is of another kind than its track {source}");

@@ -37,6 +37,12 @@ internal sealed class RelayForwarder
 
     public TrackForwarder Forwarder { get; }
 
+    /// <summary>Whose picture it shows, where the relay chooses; null for nobody's.</summary>
+    public RelayTrack? Shown { get; set; }
+
+    /// <summary>Whether the receiver decodes what a payload type of some leg is.</summary>
+    public bool Takes(PayloadType payload) => Spec.Payloads.Any(p => string.Equals(p.Codec, payload.Codec, StringComparison.OrdinalIgnoreCase) && p.ClockRate == payload.ClockRate);
+
     /// <summary>Its SSRC, and that of its retransmissions.</summary>
     public IEnumerable<uint> Ssrcs => Spec.RtxSsrc is { } rtx ? [Spec.Ssrc, rtx] : [Spec.Ssrc];
 

@@ -61,6 +61,9 @@ internal sealed class RelayTrack
     /// <summary>Where it goes into a recording; null while it is not recorded.</summary>
     public RecordingTap? Tap { get; set; }
 
+    /// <summary>Its pictures on their way to be composed or transcoded; null while nothing is made of them.</summary>
+    public TrackPictures? Pictures { get; set; }
+
     /// <summary>Whether packets arrive.</summary>
     public bool IsFlowing { get; private set; }
 
@@ -73,7 +76,12 @@ internal sealed class RelayTrack
     public void OnStored(long position)
     {
         Tap?.Put(Receiver, position);
-        if (_voice < 0) return;
+        if (_voice < 0)
+        {
+            Pictures?.OnStored(position, Receiver.LastPacketMs);
+            return;
+        }
+
         ref readonly var info = ref Receiver.Info(position);
         var codec = info.IsVoid ? null : Receiver.Settings.Payloads.CodecOf(info.PayloadType);
         if (codec?.Name == TelephoneEvents.Codec)

@@ -11,34 +11,32 @@ internal static class SpeakerView
     /// <param name="own">Whose slot it is.</param>
     /// <param name="endpoints">Everybody.</param>
     /// <param name="speakers">Who speaks.</param>
-    public static TrackReceiver? Choose(RelayForwarder forwarder, ConferenceEndpoint own, IEnumerable<ConferenceEndpoint> endpoints, SpeakerDetector speakers)
+    /// <param name="video">Knows what can be shown in the slot.</param>
+    public static RelayTrack? Choose(RelayForwarder forwarder, ConferenceEndpoint own, IEnumerable<ConferenceEndpoint> endpoints, SpeakerDetector speakers, ConferenceVideo video)
     {
-        TrackReceiver? best = null, now = forwarder.Forwarder.Pending ?? forwarder.Forwarder.Source;
+        RelayTrack? best = null;
         var bestRank = int.MaxValue;
         foreach (var endpoint in endpoints)
         {
-            if (endpoint == own || PictureOf(endpoint, forwarder) is not { } picture) continue;
+            if (endpoint == own || PictureOf(endpoint, forwarder, video) is not { } picture) continue;
             var rank = RankOf(endpoint.Voice, speakers);
             // Of those who never spoke the one that is seen already stays.
-            if (rank > bestRank || (rank == bestRank && best == now)) continue;
+            if (rank > bestRank || (rank == bestRank && best == forwarder.Shown)) continue;
             (best, bestRank) = (picture, rank);
         }
 
         return best;
     }
 
-    private static TrackReceiver? PictureOf(ConferenceEndpoint endpoint, RelayForwarder forwarder)
+    private static RelayTrack? PictureOf(ConferenceEndpoint endpoint, RelayForwarder forwarder, ConferenceVideo video)
     {
         foreach (var track in endpoint.Tracks.Values)
         {
-            if (track.Spec.Kind == MediaKind.Video && track.IsFlowing && track.Spec.Payloads.Any(p => Takes(forwarder, p))) return track.Receiver;
+            if (track.Spec.Kind == MediaKind.Video && track.IsFlowing && video.CanFeed(forwarder, track)) return track;
         }
 
         return null;
     }
-
-    private static bool Takes(RelayForwarder forwarder, PayloadType payload) =>
-        forwarder.Spec.Payloads.Any(p => string.Equals(p.Codec, payload.Codec, StringComparison.OrdinalIgnoreCase) && p.ClockRate == payload.ClockRate);
 
     private static int RankOf(int voice, SpeakerDetector speakers)
     {

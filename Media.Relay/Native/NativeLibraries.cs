@@ -15,6 +15,19 @@ internal static class NativeLibraries
 
     private static readonly Lazy<nint> Opus = new(() => Load(Candidates(LibOpus.Name)));
 
+    private static readonly Lazy<(string? Name, nint Handle)> VpxFound = new(() => LoadNamed(VpxNames));
+
+    private static readonly Lazy<nint> Yuv = new(() => Load(Candidates(LibYuv.Name)));
+
+    /// <summary>libvpx and the file name that it was found under; 0 if there is none whose layout is known.</summary>
+    public static (string? Name, nint Handle) Vpx => VpxFound.Value;
+
+    /// <summary>The file names under which libvpx is looked for.</summary>
+    public static IEnumerable<string> VpxNames => VpxLayout.Known.Select(l => l.FileName);
+
+    /// <summary>libyuv; 0 if there is none.</summary>
+    public static nint YuvHandle => Yuv.Value;
+
     /// <summary>Whether libopus is there, which the audio mixer needs.</summary>
     public static bool HasOpus => Opus.Value != 0;
 
@@ -43,22 +56,29 @@ internal static class NativeLibraries
         return true;
     }
 
+    /// <summary>Whether a library that is imported from is there.</summary>
+    public static bool TryLoad(string name) => Load(Candidates(name)) != 0;
+
     /// <summary>0 lets the runtime say which name it could not find.</summary>
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name switch
     {
         LibSsl.Name => OpenSslHandle,
         LibOpus.Name => Opus.Value,
+        LibVpx.Name => Vpx.Handle,
+        LibYuv.Name => YuvHandle,
         _ => Load(Candidates(name)),
     };
 
-    private static nint Load(IEnumerable<string> candidates)
+    private static nint Load(IEnumerable<string> candidates) => LoadNamed(candidates).Handle;
+
+    private static (string? Name, nint Handle) LoadNamed(IEnumerable<string> candidates)
     {
         foreach (var candidate in candidates)
         {
-            if (NativeLibrary.TryLoad(candidate, out var handle)) return handle;
+            if (NativeLibrary.TryLoad(candidate, out var handle)) return (candidate, handle);
         }
 
-        return 0;
+        return (null, 0);
     }
 
     private static IEnumerable<string> Candidates(string name) => name switch
@@ -67,6 +87,11 @@ internal static class NativeLibraries
         Libc.Name => ["libc.so.6", $"libc.musl-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64")}.so.1", "libc.so"],
         LibSsl.Name => Environment.GetEnvironmentVariable(OpenSslOverride) is { Length: > 0 } chosen ? [$"libssl.so.{chosen}", "libssl.so.3"] : ["libssl.so.3"],
         LibOpus.Name => ["libopus.so.0"],
+        LibYuv.Name => ["libyuv.so.0"],
+        LibPango.Name => ["libpango-1.0.so.0"],
+        LibPango.CairoName => ["libpangocairo-1.0.so.0"],
+        LibCairo.Name => ["libcairo.so.2"],
+        LibCairo.ObjectName => ["libgobject-2.0.so.0"],
         _ => [],
     };
 }

@@ -33,6 +33,9 @@ internal sealed class RtcpInput(RelayTransport transport, TransportMedia media, 
                 case RtcpKind.PictureLoss:
                     if (media.TryFindForwarder(packet.MediaSsrc, out var slot)) slot.Forwarder.RequestKeyframe();
                     break;
+                case RtcpKind.MaxBitrate:
+                    media.PeerEstimate = (long)Math.Min(packet.MaxBitrate, long.MaxValue);
+                    break;
                 case RtcpKind.FullIntraRequest:
                     for (var i = 0; i < packet.FullIntraRequestCount; i++)
                     {

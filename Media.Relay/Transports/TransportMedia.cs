@@ -40,6 +40,9 @@ internal sealed class TransportMedia
     /// <summary>Bytes of RTP received, for the bitrate that we advertise.</summary>
     public long OctetsIn { get; private set; }
 
+    /// <summary>What the peer believes to be able to take of all that is sent to it (REMB), in bits a second; null while it says nothing.</summary>
+    public long? PeerEstimate { get; set; }
+
     /// <summary>Whether an SSRC went out on this transport, now or earlier: its indices are used up.</summary>
     public bool HasUsed(uint ssrc) => _usedSsrcs.Contains(ssrc);
 

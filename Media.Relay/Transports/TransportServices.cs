@@ -4,6 +4,7 @@ using Parley.Media.Core.Dtls;
 using Parley.Media.Core.Srtp;
 using Parley.Media.Relay.Conferences;
 using Parley.Media.Relay.Mixing;
+using Parley.Media.Relay.Pictures;
 using Parley.Media.Relay.Recording;
 
 namespace Parley.Media.Relay.Transports;
@@ -34,6 +35,9 @@ internal sealed class TransportServices
 
     /// <summary>Records conferences; null where that is off.</summary>
     public IRecorder? Recorder { get; init; }
+
+    /// <summary>Composes and transcodes pictures; null where that is off.</summary>
+    public IPictureMixer? Pictures { get; init; }
 
     public TransportTable Table { get; } = new();
 

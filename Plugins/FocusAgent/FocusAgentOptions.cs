@@ -26,6 +26,15 @@ public enum Moderators
     Named,
 }
 
+/// <summary>What clients see that take one picture only.</summary>
+public enum MixedVideo
+{
+    /// <summary>Whoever speaks, or spoke last: in the quality that they send, and at no cost.</summary>
+    Speaker,
+    /// <summary>Everybody, composed with their names; where the libraries for it are missing, whoever speaks.</summary>
+    Composed,
+}
+
 /// <summary>The section <c>Plugins:FocusAgent</c>; <c>Domain</c> beside these is the calls' domain, by default <c>calls.</c> and the served domain.</summary>
 public sealed class FocusAgentOptions
 {
@@ -37,6 +46,9 @@ public sealed class FocusAgentOptions
 
     /// <summary>Pictures that one call page receives at once.</summary>
     public int VideoSlots { get; set; } = 12;
+
+    /// <summary>What one-to-one clients see, which take one picture only.</summary>
+    public MixedVideo MixedVideo { get; set; } = MixedVideo.Speaker;
 
     /// <summary>The most participants of a conference.</summary>
     public int MaxParticipants { get; set; } = 50;
@@ -84,6 +96,7 @@ public sealed class FocusAgentOptions
         // A Jingle message carries at most 64 contents, two of which are the page's own.
         if (options.AudioSlots is < 1 or > 30) yield return "AudioSlots: must be 1 to 30";
         if (options.VideoSlots is < 1 or > 30) yield return "VideoSlots: must be 1 to 30";
+        if (!Enum.IsDefined(options.MixedVideo)) yield return "MixedVideo: must be speaker or composed";
         if (options.MaxParticipants is < 2 or > 500) yield return "MaxParticipants: must be 2 to 500";
         if (options.MaxConferences < 1) yield return "MaxConferences: must be at least 1";
         if (options.ReservationsPerAccount is < 0 or > 1000) yield return "ReservationsPerAccount: must be 0 (none) to 1000";

@@ -57,6 +57,7 @@ public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server
         (_service, _advertised) = (service, advertised);
         _looking = time.CreateTimer(_ => Look(service), null, LookInterval, LookInterval);
         log.LogInformation("Media runs on UDP ports {First} to {Last}", service.Ports[0], service.Ports[^1]);
+        foreach (var off in service.Off) log.LogWarning("{Off}", off);
         if (turn.Port is { } port) log.LogInformation("STUN and TURN run on port {Port}", port);
         return Task.CompletedTask;
     }

@@ -16,7 +16,7 @@ public sealed class RelayReconciler(string conferenceId)
     /// <summary>The next request; null while the relay has everything.</summary>
     public ModifyConference? Plan(Conference conference)
     {
-        var wanted = conference.Legs.Select(l => l.Describe(conference)).ToList();
+        var wanted = conference.Legs.Select(l => l.Describe(conference) with { Name = l.Participant.Name }).ToList();
         var changed = wanted.Where(w => _repeat || !_told.TryGetValue(w.Id, out var told) || !IsSame(w, told)).ToList();
         var expired = _told.Keys.Where(id => wanted.All(w => w.Id != id)).ToList();
         return changed.Count == 0 && expired.Count == 0 ? null : new ModifyConference(conferenceId, changed, expired);
@@ -51,5 +51,5 @@ public sealed class RelayReconciler(string conferenceId)
 
     // Legs keep the lists inside of each record until something changes, so that comparing them by reference tells.
     private static bool IsSame(EndpointSpec a, EndpointSpec b) =>
-        a.AccountLabel == b.AccountLabel && a.Transports.SequenceEqual(b.Transports) && a.Tracks.SequenceEqual(b.Tracks) && a.Forwarders.SequenceEqual(b.Forwarders);
+        a.AccountLabel == b.AccountLabel && a.Name == b.Name && a.Transports.SequenceEqual(b.Transports) && a.Tracks.SequenceEqual(b.Tracks) && a.Forwarders.SequenceEqual(b.Forwarders);
 }

@@ -124,7 +124,14 @@ public sealed class PublishSession
         _specs = Describe();
     }
 
+    /// <summary>Notes whether a track shows a screen.</summary>
+    public void SetSlides(Track track, bool isSlides)
+    {
+        track.IsSlides = isSlides;
+        _specs = Describe();
+    }
+
     private List<TrackSpec> Describe() =>
         [.. Offer.Contents.Select(c => new TrackSpec(_byContent[c.Content.Name].Id, c.Sends.Kind, c.Transport.Spec.Id, c.Sends.MidOf(c.Content.Name),
-            c.Ssrc, c.RtxSsrc, c.Sends.Payloads, c.Sends.Extensions, _byContent[c.Content.Name].IsMuted))];
+            c.Ssrc, c.RtxSsrc, c.Sends.Payloads, c.Sends.Extensions, _byContent[c.Content.Name].IsMuted, _byContent[c.Content.Name].IsSlides))];
 }

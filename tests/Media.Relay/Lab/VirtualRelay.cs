@@ -5,6 +5,7 @@ using Parley.Media.Core.Ice;
 using Parley.Media.Core.Srtp;
 using Parley.Media.Relay.Conferences;
 using Parley.Media.Relay.Mixing;
+using Parley.Media.Relay.Pictures;
 using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
 using Parley.tests.Media.Core.Srtp;
@@ -22,7 +23,8 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
     private readonly List<(DtlsJob Job, long At)> _handshakes = [];
     private int _order;
 
-    public VirtualRelay(ISrtpCipherFactory? ciphers = null, SrtpProfile profile = SrtpProfile.AeadAes128Gcm, RelayLimits? limits = null, int seed = 7, Action<string>? abandoned = null, IAudioMixer? mixer = null, IRawPorts? rawPorts = null, Func<VirtualRelay, IRecorder>? recorder = null)
+    public VirtualRelay(ISrtpCipherFactory? ciphers = null, SrtpProfile profile = SrtpProfile.AeadAes128Gcm, RelayLimits? limits = null, int seed = 7, Action<string>? abandoned = null, IAudioMixer? mixer = null, IRawPorts? rawPorts = null, Func<VirtualRelay, IRecorder>? recorder = null,
+        IPictureMixer? pictures = null)
     {
         Profile = profile;
         Dtls = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)], profile);
@@ -38,6 +40,7 @@ internal sealed class VirtualRelay : IDatagramSender, IRelayEvents, IHandshakeRu
             Mixer = mixer,
             RawPorts = rawPorts,
             Recorder = recorder?.Invoke(this),
+            Pictures = pictures,
         };
         Router = new(Services.Table, Services.Counters, Services.Forwards);
         Table = new(Services, this, limits ?? new(), () => [new("1", 1, IceCandidates.HostPriority(0), Address.ToIPEndPoint(), "host", "h0")], abandoned);

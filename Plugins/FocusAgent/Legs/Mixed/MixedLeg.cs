@@ -11,7 +11,7 @@ using Parley.Xmpp.Core.Xml;
 namespace Parley.Plugins.FocusAgent.Legs.Mixed;
 
 /// <summary>
-/// The leg of an ordinary one-to-one client (docs/legs/mixed.md): one session both ways, in which it hears everybody else mixed and sees whoever speaks. Nothing is asked of it
+/// The leg of an ordinary one-to-one client (docs/legs/mixed.md): one session both ways, in which it hears everybody else mixed and sees whoever speaks, or all in one picture. Nothing is asked of it
 /// that a call between two people would not: no BUNDLE, no SSRCs, no further contents.
 /// </summary>
 public class MixedLeg : JingleLeg
@@ -207,8 +207,10 @@ public class MixedLeg : JingleLeg
     {
         var kind = offered.Receives.Kind;
         return new ForwarderSpec(offered.Content.Name, kind, offered.Transport.Spec.Id, offered.Receives.MidOf(offered.Content.Name), Ssrcs.Next(), offered.Receives.HasRtx ? Ssrcs.Next() : null, _cname,
-            offered.Receives.Payloads, offered.Receives.Extensions, null, kind == MediaKind.Audio ? ForwarderFeed.Mix : ForwarderFeed.Speaker);
+            offered.Receives.Payloads, offered.Receives.Extensions, null, kind == MediaKind.Audio ? ForwarderFeed.Mix : IsComposed ? ForwarderFeed.Composed : ForwarderFeed.Speaker);
     }
+
+    private bool IsComposed => Context.Options.MixedVideo == MixedVideo.Composed && Context.Capabilities.HasVideoMixer;
 
     private IEnumerable<RtpSource> Sources(ForwarderSpec forwarder)
     {

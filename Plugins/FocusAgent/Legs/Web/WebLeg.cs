@@ -91,7 +91,7 @@ public sealed class WebLeg : JingleLeg
         }
 
         if (!payload.Is("state", Ns.WebLeg)) return false;
-        if (payload["name"] is { } name && Publish.TrackOf(name) is { } track) track.IsSlides = payload["content"] == "slides";
+        if (payload["name"] is { } name && Publish.TrackOf(name) is { } track) Publish.SetSlides(track, payload["content"] == "slides");
         return true;
     }
 

@@ -1,0 +1,194 @@
+using Parley.Media.Control;
+using Parley.Media.Core.Forwarding;
+using Parley.Media.Core.Rtp;
+using Parley.Media.Relay.Pictures;
+using Parley.Media.Relay.Transports;
+
+namespace Parley.Media.Relay.Conferences;
+
+/// <summary>
+/// The part of a conference whose pictures are made here: composed, in the sizes that somebody receives, and transcoded, for whoever lacks a track's codec. Only what is watched is
+/// decoded and encoded. On the worker's thread.
+/// </summary>
+internal sealed class ConferenceVideo(TransportServices services)
+{
+    private const long PeopleMs = 100;
+
+    private static readonly long[] Bitrates = [.. Renditions.All.Select(r => (long)r.Bitrate)];
+
+    private readonly Dictionary<(int Rendition, PayloadFormat Format), MadeVideo> _grids = [];
+    private readonly Dictionary<(RelayTrack Track, PayloadFormat Format), MadeVideo> _transcoded = [];
+    private readonly Dictionary<int, MadeVideo> _byId = [];
+    private readonly Dictionary<RelayTrack, TrackPictures> _sources = [];
+    private readonly Dictionary<RelayForwarder, GridViewer> _viewers = [];
+    private readonly Dictionary<RelayForwarder, RelayTrack> _lacking = [];
+    private readonly PeopleList _people = new();
+    private ConferencePictures? _pictures;
+    private long _nextPeopleMs = long.MinValue;
+
+    /// <summary>Whether anything is to be done.</summary>
+    public bool IsIdle => _pictures is null && _viewers.Count == 0 && _lacking.Count == 0;
+
+    /// <summary>What is there to work with has changed: forgets who is gone.</summary>
+    public void Update(IReadOnlyCollection<ConferenceEndpoint> endpoints)
+    {
+        if (services.Pictures is null) return;
+        HashSet<RelayForwarder> forwarders = [.. endpoints.SelectMany(e => e.Forwarders.Values)];
+        HashSet<RelayTrack> tracks = [.. endpoints.SelectMany(e => e.Tracks.Values)];
+        foreach (var gone in _viewers.Keys.Where(f => !forwarders.Contains(f)).ToList()) _viewers.Remove(gone);
+        foreach (var gone in _lacking.Where(l => !forwarders.Contains(l.Key) || !tracks.Contains(l.Value)).ToList()) _lacking.Remove(gone.Key);
+        foreach (var forwarder in forwarders.Where(f => f.Spec.Feed == ForwarderFeed.Composed && !_viewers.ContainsKey(f) && FormatFor(f) is not null)) _viewers.Add(forwarder, new(Bitrates));
+        foreach (var gone in _transcoded.Where(t => !tracks.Contains(t.Key.Track)).ToList())
+        {
+            _transcoded.Remove(gone.Key);
+            End(gone.Value);
+        }
+
+        foreach (var gone in _sources.Keys.Where(t => !tracks.Contains(t)).ToList()) RemoveSource(gone);
+    }
+
+    /// <summary>The track that feeds a composed slot; null while there is nothing to send it, or on.</summary>
+    public TrackReceiver? SourceOf(RelayForwarder forwarder, long nowMs)
+    {
+        if (!_viewers.TryGetValue(forwarder, out var viewer) || forwarder.Transport.Phase != TransportPhase.Connected) return null;
+        var key = (viewer.ChoiceAt(forwarder, nowMs), FormatFor(forwarder)!.Value);
+        if (!_grids.TryGetValue(key, out var made)) _grids.Add(key, made = Make(p => p.AddGrid(Renditions.All[key.Item1], key.Value), key.Value));
+        return made.Receiver;
+    }
+
+    /// <summary>What of a track a slot receives: the track itself where it takes the codec, else what is made of it.</summary>
+    public TrackReceiver? SourceOf(RelayTrack? track, RelayForwarder forwarder, long nowMs)
+    {
+        if (track is null)
+        {
+            _lacking.Remove(forwarder);
+            return null;
+        }
+
+        var isTaken = track.Spec.Kind != MediaKind.Video || services.Pictures is null || Takes(forwarder, track) || FormatFor(forwarder) is not { };
+        if (isTaken || !track.Spec.Payloads.Any(p => FormatOf(p.Codec) is not null))
+        {
+            _lacking.Remove(forwarder);
+            return track.Receiver;
+        }
+
+        _lacking[forwarder] = track;
+        if (forwarder.Transport.Phase != TransportPhase.Connected) return null;
+        var format = FormatFor(forwarder)!.Value;
+        if (!_transcoded.TryGetValue((track, format), out var made)) _transcoded.Add((track, format), made = Make(p => p.AddTranscoding(SourceIdOf(track, nowMs), format), format));
+        return made.Receiver;
+    }
+
+    /// <summary>Whether a slot can be fed with a track, as it is or made into another codec.</summary>
+    public bool CanFeed(RelayForwarder forwarder, RelayTrack track) =>
+        Takes(forwarder, track) || (services.Pictures is not null && FormatFor(forwarder) is not null && track.Spec.Payloads.Any(p => FormatOf(p.Codec) is not null));
+
+    /// <summary>Does what is due; every 20 ms.</summary>
+    public void Tick(IReadOnlyCollection<ConferenceEndpoint> endpoints, SpeakerDetector speakers, long nowMs)
+    {
+        if (IsIdle) return;
+        foreach (var viewer in _viewers.Keys) viewer.Aim(SourceOf(viewer, nowMs), nowMs);
+        foreach (var (forwarder, track) in _lacking.ToList()) forwarder.Aim(SourceOf(track, forwarder, nowMs), nowMs);
+        Prune(_grids);
+        Prune(_transcoded);
+        if (_grids.Count == 0 && _transcoded.Count == 0)
+        {
+            Close();
+            return;
+        }
+
+        if (nowMs >= _nextPeopleMs)
+        {
+            _nextPeopleMs = nowMs + PeopleMs;
+            LookAround(endpoints, speakers, nowMs);
+        }
+
+        foreach (var source in _sources.Values) source.Tick(nowMs);
+        foreach (var made in _byId.Values)
+        {
+            if (made.Receiver.TakeKeyframeRequest(nowMs)) _pictures!.RequestKeyframe(made.Id);
+        }
+    }
+
+    /// <summary>Ends what is made.</summary>
+    public void Close()
+    {
+        foreach (var track in _sources.Keys) track.Pictures = null;
+        _sources.Clear();
+        _grids.Clear();
+        _transcoded.Clear();
+        _byId.Clear();
+        _pictures?.Close();
+        _pictures = null;
+        _nextPeopleMs = long.MinValue;
+    }
+
+    /// <summary>Ends everything.</summary>
+    public void End()
+    {
+        Close();
+        _viewers.Clear();
+        _lacking.Clear();
+    }
+
+    private static bool Takes(RelayForwarder forwarder, RelayTrack track) => track.Spec.Payloads.Any(p => forwarder.Takes(p));
+
+    private static PayloadFormat? FormatFor(RelayForwarder forwarder) => forwarder.Spec.Payloads.Select(p => FormatOf(p.Codec)).FirstOrDefault(f => f is not null);
+
+    private static PayloadFormat? FormatOf(string codec) => codec.ToUpperInvariant() switch { "VP8" => PayloadFormat.Vp8, "VP9" => PayloadFormat.Vp9, _ => null };
+
+    private MadeVideo Make(Func<ConferencePictures, int> add, PayloadFormat format)
+    {
+        _pictures ??= services.Pictures!.Open(Deliver);
+        var made = new MadeVideo(add(_pictures), format, services.Ntp);
+        _byId.Add(made.Id, made);
+        return made;
+    }
+
+    private void Deliver(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long nowMs)
+    {
+        if (_byId.TryGetValue(output, out var made)) made.Deliver(frame, isKeyframe, nowMs);
+    }
+
+    // Who is seen, and so whose pictures are decoded: everybody on the grid, and those that are transcoded.
+    private void LookAround(IReadOnlyCollection<ConferenceEndpoint> endpoints, SpeakerDetector speakers, long nowMs)
+    {
+        HashSet<RelayTrack> wanted = [.. _transcoded.Keys.Select(k => k.Track)];
+        if (_grids.Count > 0)
+        {
+            var seen = PeopleList.Choose(endpoints, speakers);
+            wanted.UnionWith(seen.Select(p => p.Track).OfType<RelayTrack>());
+            if (_people.Update(seen, speakers, t => SourceIdOf(t, nowMs))) _pictures!.Show(_people.Current);
+        }
+
+        foreach (var gone in _sources.Keys.Where(t => !wanted.Contains(t)).ToList()) RemoveSource(gone);
+    }
+
+    private int SourceIdOf(RelayTrack track, long nowMs)
+    {
+        if (!_sources.TryGetValue(track, out var source)) _sources.Add(track, track.Pictures = source = new(track, _pictures!, nowMs));
+        return source.Id;
+    }
+
+    private void RemoveSource(RelayTrack track)
+    {
+        if (_sources.Remove(track, out var source)) _pictures?.RemoveSource(source.Id);
+        track.Pictures = null;
+    }
+
+    private void Prune<TKey>(Dictionary<TKey, MadeVideo> made) where TKey : notnull
+    {
+        foreach (var (key, one) in made)
+        {
+            if (one.IsWatched) continue;
+            made.Remove(key);
+            End(one);
+        }
+    }
+
+    private void End(MadeVideo made)
+    {
+        _byId.Remove(made.Id);
+        _pictures?.RemoveOutput(made.Id);
+    }
+}

@@ -1,0 +1,60 @@
+using Parley.Media.Core.Rtp;
+
+namespace Parley.Media.Relay.Pictures;
+
+/// <summary>The composed picture in one size and codec.</summary>
+internal sealed class GridOutput : IPictureOutput
+{
+    // A picture in which nothing moves is sent on, but seldom: so that it is seen to live.
+    private const long StillMs = 1_000;
+
+    private readonly int _id;
+    private readonly Rendition _rendition;
+    private readonly GridPicture _grid;
+    private readonly VpxEncoder _encoder;
+    private int _wantsKeyframe = 1;
+    private long _lastMs = long.MinValue / 2;
+    private bool _isChanged;
+
+    /// <summary>Makes an output.</summary>
+    public GridOutput(int id, Rendition rendition, PayloadFormat format, INamePainter? names)
+    {
+        (_id, _rendition) = (id, rendition);
+        _encoder = new(Renditions.SettingsOf(rendition, format));
+        _grid = new(rendition.Width, rendition.Height, names);
+    }
+
+    /// <inheritdoc/>
+    public void RequestKeyframe() => Volatile.Write(ref _wantsKeyframe, 1);
+
+    /// <inheritdoc/>
+    public void OnPicture(int source, PictureSource picture, PictureWriter write, long nowMs)
+    {
+        // It is drawn at the next moment.
+    }
+
+    /// <inheritdoc/>
+    public void Compose(long moment, IReadOnlyList<PersonView> people, Func<int, PictureSource?> sourceOf, PictureWriter write, long nowMs)
+    {
+        if (moment % _rendition.Divisor != 0) return;
+        _isChanged |= _grid.Draw(people, sourceOf);
+        if (!_isChanged && Volatile.Read(ref _wantsKeyframe) == 0 && nowMs - _lastMs < StillMs) return;
+        var asKeyframe = Interlocked.Exchange(ref _wantsKeyframe, 0) != 0;
+        _encoder.Encode(_grid.Buffer, nowMs * 90, asKeyframe, out var frame, out var isKeyframe);
+        if (frame.IsEmpty)
+        {
+            if (asKeyframe) RequestKeyframe();
+            return; // left out to keep the rate: what changed goes with the next
+        }
+
+        (_lastMs, _isChanged) = (nowMs, false);
+        write(_id, frame, isKeyframe, nowMs);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _grid.Dispose();
+    }
+}

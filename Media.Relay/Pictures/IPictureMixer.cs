@@ -1,0 +1,9 @@
+namespace Parley.Media.Relay.Pictures;
+
+/// <summary>Composes and transcodes the pictures of conferences.</summary>
+internal interface IPictureMixer
+{
+    /// <summary>Begins a conference's pictures.</summary>
+    /// <param name="deliver">Takes what is made; called on the worker's thread.</param>
+    ConferencePictures Open(PictureWriter deliver);
+}

@@ -1,0 +1,22 @@
+namespace Parley.Media.Relay.Pictures;
+
+/// <summary>Takes what an output made.</summary>
+internal delegate void PictureWriter(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long nowMs);
+
+/// <summary>A stream of pictures that is made. On the mixer's thread.</summary>
+internal interface IPictureOutput : IDisposable
+{
+    /// <summary>Somebody cannot decode without a keyframe: the next one is. From any thread.</summary>
+    void RequestKeyframe();
+
+    /// <summary>A source has a new picture.</summary>
+    void OnPicture(int source, PictureSource picture, PictureWriter write, long nowMs);
+
+    /// <summary>A moment of composing: <see cref="Renditions.Rate"/> times a second.</summary>
+    /// <param name="moment">Which.</param>
+    /// <param name="people">Who is there.</param>
+    /// <param name="sourceOf">Finds pictures.</param>
+    /// <param name="write">Takes what is made.</param>
+    /// <param name="nowMs">The time.</param>
+    void Compose(long moment, IReadOnlyList<PersonView> people, Func<int, PictureSource?> sourceOf, PictureWriter write, long nowMs);
+}

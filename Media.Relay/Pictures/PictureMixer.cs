@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging;
+
+namespace Parley.Media.Relay.Pictures;
+
+/// <summary>The threads on which conferences' pictures are made, one each, while anybody asks for such pictures.</summary>
+/// <param name="names">Writes names; null where that is off.</param>
+/// <param name="log">Where faults go.</param>
+internal sealed class PictureMixer(INamePainter? names, ILogger log) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<PictureThread> _threads = [];
+    private bool _isStopping;
+
+    /// <summary>How many conferences have pictures made.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _threads.Count;
+        }
+    }
+
+    /// <summary>Begins a conference's pictures. From any thread.</summary>
+    /// <param name="deliver">Takes what is made.</param>
+    /// <param name="post">Runs work where that is taken.</param>
+    public ConferencePictures Open(PictureWriter deliver, Func<Action, bool> post)
+    {
+        var thread = new PictureThread(deliver, names, post, log, Forget);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isStopping, this);
+            _threads.Add(thread);
+            thread.Start();
+        }
+
+        return thread.Pictures;
+    }
+
+    /// <summary>Ends every thread.</summary>
+    public void Dispose()
+    {
+        PictureThread[] threads;
+        lock (_gate)
+        {
+            _isStopping = true;
+            threads = [.. _threads];
+        }
+
+        foreach (var thread in threads) thread.Dispose();
+    }
+
+    private void Forget(PictureThread thread)
+    {
+        lock (_gate) _threads.Remove(thread);
+    }
+}
+
+/// <summary>What a worker's conferences see of the mixer: what is made comes back to the worker's thread.</summary>
+/// <param name="mixer">The mixer.</param>
+/// <param name="post">Runs work on the worker.</param>
+internal sealed class WorkerPictures(PictureMixer mixer, Func<Action, bool> post) : IPictureMixer
+{
+    /// <inheritdoc/>
+    public ConferencePictures Open(PictureWriter deliver) => mixer.Open(deliver, post);
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using Parley.Media.Relay.Workers;
+
+namespace Parley.Media.Relay.Pictures;
+
+/// <summary>A thread for one conference's pictures: while one decodes and encodes, the others are not kept waiting.</summary>
+internal sealed class PictureThread : IDisposable
+{
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly ILogger _log;
+    private readonly Action<PictureThread> _ended;
+    private readonly Thread _thread;
+    private volatile bool _isStopping;
+
+    /// <summary>Makes the thread, which runs from <see cref="Start"/> on.</summary>
+    /// <param name="deliver">Takes what is made, on the worker's thread.</param>
+    /// <param name="names">Writes names; null where that is off.</param>
+    /// <param name="post">Runs work on the worker's thread.</param>
+    /// <param name="log">Where faults go.</param>
+    /// <param name="ended">Told at its end, on it.</param>
+    public PictureThread(PictureWriter deliver, INamePainter? names, Func<Action, bool> post, ILogger log, Action<PictureThread> ended)
+    {
+        (_log, _ended) = (log, ended);
+        Pictures = new(deliver, names, post, () => _wake.Set());
+        _thread = new Thread(Run) { Name = "pictures", IsBackground = true };
+    }
+
+    /// <summary>What it works on.</summary>
+    public ConferencePictures Pictures { get; }
+
+    /// <summary>Begins.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Ends it.</summary>
+    public void Dispose()
+    {
+        _isStopping = true;
+        _wake.Set();
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_isStopping && !Pictures.IsClosed)
+            {
+                var next = Pictures.Work(WorkerClock.NowMs);
+                var wait = next - WorkerClock.NowMs;
+                if (wait > 0) _wake.WaitOne((int)wait);
+            }
+        }
+#pragma warning disable CA1031 // One conference's fault is not to end the others; it is logged, and its pictures end.
+        catch (Exception e)
+        {
+            _log.LogError(e, "A conference's composed pictures have failed and end");
+        }
+#pragma warning restore CA1031
+        Pictures.Dispose();
+        _ended(this);
+    }
+}

@@ -1,0 +1,22 @@
+using Parley.Media.Core.Rtp;
+
+namespace Parley.Media.Relay.Pictures;
+
+/// <summary>A size and rate in which a composed picture is made.</summary>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Pixels.</param>
+/// <param name="Divisor">It is made at every so-manieth of the <see cref="Renditions.Rate"/> moments a second.</param>
+/// <param name="Bitrate">Bits a second.</param>
+internal sealed record Rendition(int Width, int Height, int Divisor, int Bitrate);
+
+/// <summary>What a composed picture is made in, largest first.</summary>
+internal static class Renditions
+{
+    /// <summary>Moments a second at which pictures are composed.</summary>
+    public const int Rate = 15;
+
+    public static IReadOnlyList<Rendition> All { get; } = [new(1280, 720, 1, 1_200_000), new(640, 360, 1, 500_000), new(320, 180, 2, 120_000)];
+
+    /// <summary>The encoder of one.</summary>
+    public static VpxEncoderSettings SettingsOf(Rendition rendition, PayloadFormat format) => new(format, rendition.Width, rendition.Height, Rate / rendition.Divisor, rendition.Bitrate);
+}

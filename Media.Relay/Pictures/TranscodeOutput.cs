@@ -1,0 +1,60 @@
+using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Video;
+
+namespace Parley.Media.Relay.Pictures;
+
+/// <summary>One source's pictures in another codec, as they come.</summary>
+internal sealed class TranscodeOutput(int id, int source, PayloadFormat format) : IPictureOutput
+{
+    private const int MaxWidth = 1280, MaxHeight = 720, Rate = 30;
+    private const int MinBitrate = 150_000, MaxBitrate = 2_000_000;
+
+    private VpxEncoder? _encoder;
+    private PictureCanvas? _canvas;
+    private int _wantsKeyframe = 1;
+
+    /// <inheritdoc/>
+    public void RequestKeyframe() => Volatile.Write(ref _wantsKeyframe, 1);
+
+    /// <inheritdoc/>
+    public void OnPicture(int from, PictureSource picture, PictureWriter write, long nowMs)
+    {
+        if (from != source || picture.Picture is not { } view) return;
+        var (width, height) = SizeOf(picture.Size);
+        if (_encoder is null || _encoder.Settings.Width != width || _encoder.Settings.Height != height) Open(width, height);
+        _canvas!.Draw(view, new TileArea(0, 0, width, height), picture.Rotation);
+        var asKeyframe = Interlocked.Exchange(ref _wantsKeyframe, 0) != 0;
+        _encoder!.Encode(_canvas.Buffer, nowMs * 90, asKeyframe, out var frame, out var isKeyframe);
+        if (!frame.IsEmpty) write(id, frame, isKeyframe, nowMs);
+        else if (asKeyframe) RequestKeyframe();
+    }
+
+    /// <inheritdoc/>
+    public void Compose(long moment, IReadOnlyList<PersonView> people, Func<int, PictureSource?> sourceOf, PictureWriter write, long nowMs)
+    {
+        // It has no moments of its own.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _encoder?.Dispose();
+        _canvas?.Dispose();
+    }
+
+    private static (int Width, int Height) SizeOf((int Width, int Height) size)
+    {
+        // The shape is kept; of a picture on its side the limits are too.
+        var (maxWidth, maxHeight) = size.Width >= size.Height ? (MaxWidth, MaxHeight) : (MaxHeight, MaxWidth);
+        var scale = Math.Min(1, Math.Min((double)maxWidth / size.Width, (double)maxHeight / size.Height));
+        return (Math.Max(16, (int)(size.Width * scale) & ~1), Math.Max(16, (int)(size.Height * scale) & ~1));
+    }
+
+    private void Open(int width, int height)
+    {
+        Dispose();
+        _canvas = new(width, height);
+        _encoder = new(new(format, width, height, Rate, Math.Clamp(width * height * 26 / 10, MinBitrate, MaxBitrate)));
+        RequestKeyframe();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using Parley.Media.Core.Rtp;
+using Parley.Media.Relay.Native;
+using Parley.Media.Relay.Pictures;
+
+namespace Parley.tests.Media.Relay.Pictures;
+
+/// <summary>libvpx as it is bound here.</summary>
+public sealed class VpxTests
+{
+    [Fact]
+    public void The_libraries_of_this_machine_are_known() => Assert.True(VideoLibraries.AreThere(out var missing), missing);
+
+    [Theory]
+    [InlineData(PayloadFormat.Vp8)]
+    [InlineData(PayloadFormat.Vp9)]
+    public void Pictures_come_back_and_keyframes_only_where_they_are_asked_for(PayloadFormat format)
+    {
+        using var sender = new PictureSender(2, 320, 180, format);
+        using var decoder = new VpxDecoder(format);
+        var (keyframes, octets) = (new List<int>(), 0);
+        for (var i = 0; i < 60; i++)
+        {
+            sender.WantsKeyframe |= i == 30;
+            var frame = sender.Next(out var isKeyframe);
+            Assert.NotEmpty(frame);
+            octets += frame.Length;
+            if (isKeyframe) keyframes.Add(i);
+            Assert.True(decoder.Decode(frame));
+            Assert.Equal((320, 180), (decoder.Picture!.Value.Width, decoder.Picture.Value.Height));
+            Assert.Equal(2, TestPicture.WhoseAt(decoder.Picture.Value, 160, 40));
+        }
+
+        Assert.Equal([0, 30], keyframes);
+        Assert.InRange(octets, 1_000, 400_000 / 8 * 4); // four seconds
+    }
+
+    [Theory]
+    [InlineData(PayloadFormat.Vp8)]
+    [InlineData(PayloadFormat.Vp9)]
+    public void Without_a_keyframe_nothing_is_decoded(PayloadFormat format)
+    {
+        using var sender = new PictureSender(2, 320, 180, format);
+        using var decoder = new VpxDecoder(format);
+        var first = sender.Next(out _);
+        var second = sender.Next(out _);
+        Assert.False(decoder.Decode(second));
+        Assert.True(decoder.NeedsKeyframe);
+        Assert.True(decoder.Decode(first));
+        Assert.True(decoder.Decode(second));
+        Assert.False(decoder.Decode([]));
+        Assert.Null(decoder.Picture);
+    }
+
+    [Theory]
+    [InlineData(PayloadFormat.Vp8)]
+    [InlineData(PayloadFormat.Vp9)]
+    public void Damaged_frames_only_fail(PayloadFormat format)
+    {
+        var random = new Random(5);
+        using var sender = new PictureSender(1, 160, 90, format);
+        using var decoder = new VpxDecoder(format);
+        var failed = 0;
+        for (var i = 0; i < 400; i++)
+        {
+            sender.WantsKeyframe = decoder.NeedsKeyframe;
+            var frame = sender.Next(out _);
+            if (i % 3 == 0) frame = frame[..random.Next(frame.Length)];
+            for (var j = 0; j < i % 4; j++) if (frame.Length > 0) frame[random.Next(frame.Length)] = (byte)random.Next(256);
+            if (!decoder.Decode(frame)) failed++;
+        }
+
+        Assert.InRange(failed, 20, 399);
+        sender.WantsKeyframe = true;
+        Assert.True(decoder.Decode(sender.Next(out _)));
+        Assert.Equal(1, TestPicture.WhoseAt(decoder.Picture!.Value, 80, 20));
+    }
+
+    [Fact]
+    public void A_picture_that_would_take_too_much_memory_is_refused_before_it_does()
+    {
+        using var sender = new PictureSender(1, 160, 90);
+        using var decoder = new VpxDecoder(PayloadFormat.Vp8);
+        var frame = sender.Next(out _);
+        // RFC 6386 section 9.1: after the tag and the start code 14 bits of width and of height.
+        BinaryPrimitives.WriteUInt16LittleEndian(frame.AsSpan(6), 16_383);
+        BinaryPrimitives.WriteUInt16LittleEndian(frame.AsSpan(8), 16_383);
+        var before = Environment.WorkingSet;
+        Assert.False(decoder.Decode(frame));
+        Assert.True(decoder.NeedsKeyframe);
+        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 100_000_000);
+    }
+}
