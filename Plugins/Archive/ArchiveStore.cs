@@ -11,17 +11,29 @@ using Parley.Xmpp.Core.Stanzas;
 namespace Parley.Plugins.Archive;
 
 /// <summary>The archive in the server's database.</summary>
-internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server, IOptionsMonitor<ArchiveOptions> options, TimeProvider time) : IMessageArchive, IDisposable
+internal sealed class ArchiveStore : IMessageArchive, IDisposable
 {
     private const string FindOwner = "SELECT id FROM archive_owners WHERE address = @address";
 
     // By the connection that the database writes with: one, until it is opened anew.
     private readonly ConditionalWeakTable<DbConnection, ArchiveWriter> _writers = [];
+    private readonly IPluginDatabase _database;
+    private readonly IServerInfo _server;
+    private readonly IOptionsMonitor<ArchiveOptions> _options;
+    private readonly TimeProvider _time;
+    private readonly GroupedWrites<NewEntry, WrittenEntry?> _additions;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private volatile EntryIds? _ids;
     private readonly SemaphoreSlim _full = new(0);
     private long _added, _duplicates, _queries;
     private int _logged;
+
+    /// <summary>Makes it; nothing is read yet.</summary>
+    public ArchiveStore(IPluginDatabase database, IServerInfo server, IOptionsMonitor<ArchiveOptions> options, TimeProvider time)
+    {
+        (_database, _server, _options, _time) = (database, server, options, time);
+        _additions = new(async entries => await database.WriteAsync(c => _writers.GetValue(c, static c => new ArchiveWriter(c)).Add(entries)));
+    }
 
     /// <summary>Since the start: entries added, messages that were there already, pages read.</summary>
     public (long Added, long Duplicates, long Queries) Figures => (Volatile.Read(ref _added), Volatile.Read(ref _duplicates), Volatile.Read(ref _queries));
@@ -31,17 +43,11 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
     {
         if (additions.Count == 0) return [];
         var ids = _ids ?? await OpenAsync(ct);
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var entries = new NewEntry[additions.Count];
         for (var i = 0; i < entries.Length; i++) entries[i] = Prepare(additions[i], now);
-        var written = await database.WriteAsync(c =>
-        {
-            var writer = _writers.GetValue(c, static c => new ArchiveWriter(c));
-            var all = new WrittenEntry?[entries.Length];
-            for (var i = 0; i < all.Length; i++) all[i] = writer.Add(entries[i]);
-            return all;
-        }, ct);
-        var result = new ArchivedAs?[written.Length];
+        var written = await _additions.WriteAsync(entries);
+        var result = new ArchivedAs?[written.Count];
         for (var i = 0; i < result.Length; i++)
         {
             if (written[i] is not var (owner, number, isDuplicate)) continue;
@@ -60,7 +66,7 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
         // What comes while it goes on fills the log anew: only a full batch may have left some.
         for (var isFull = true; isFull;)
         {
-            (var last, isFull, var writer) = await database.WriteAsync(c =>
+            (var last, isFull, var writer) = await _database.WriteAsync(c =>
             {
                 var (settled, full) = ArchiveLog.Settle(c);
                 return (settled, full, _writers.TryGetValue(c, out var w) ? w : null);
@@ -76,7 +82,7 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
     public ValueTask<ArchivePage?> ReadAsync(Jid owner, ArchiveQuery query, CancellationToken ct = default)
     {
         Interlocked.Increment(ref _queries);
-        var max = options.CurrentValue.MaxMessagesPerQuery;
+        var max = _options.CurrentValue.MaxMessagesPerQuery;
         return ReadAsync(r => r.Read(r.FindOwner(owner.Bare), query, max), ct);
     }
 
@@ -97,7 +103,7 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
     {
         var ids = _ids ?? await OpenAsync(ct);
         var stanza = StoredMessage.Write(message);
-        return await database.WriteAsync(c =>
+        return await _database.WriteAsync(c =>
         {
             using var find = new Statement(c, FindOwner, ("@address", DbType.String));
             if (find.Number(owner.Bare.ToString()) is not { } number || !ids.TryRead(number, id, out var entry)) return false;
@@ -112,7 +118,7 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
     }
 
     /// <summary>Lets a message that did not reach its addressee be sent again under the same origin-id.</summary>
-    public async ValueTask ForgetOriginAsync(Jid owner, Jid author, Jid with, string originId, CancellationToken ct) => await database.WriteAsync(c =>
+    public async ValueTask ForgetOriginAsync(Jid owner, Jid author, Jid with, string originId, CancellationToken ct) => await _database.WriteAsync(c =>
     {
         var fingerprint = Fingerprints.OfOrigin(author, with, originId);
         using var forget = new Statement(c, $"UPDATE archive_log SET origin = NULL WHERE owner = ({FindOwner}) AND origin = @origin", ("@address", DbType.String), ("@origin", DbType.Binary));
@@ -121,7 +127,7 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
     }, ct);
 
     /// <inheritdoc/>
-    public async ValueTask RemoveAsync(Jid owner, CancellationToken ct = default) => await database.WriteAsync(c =>
+    public async ValueTask RemoveAsync(Jid owner, CancellationToken ct = default) => await _database.WriteAsync(c =>
     {
         // What it leaves is purged later.
         if (_writers.TryGetValue(c, out var writer)) writer.Forget(owner.Bare);
@@ -141,7 +147,7 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
     {
         var (owner, with, author, message) = (addition.Owner.Bare, addition.With, addition.Author.Bare, addition.Message);
         return new NewEntry(
-            owner, owner.Local is not null && server.Domains.Contains(owner.Domain), Fingerprints.OfPeer(with), with.Resource, message.From?.Bare == author ? null : author.ToString(),
+            owner, owner.Local is not null && _server.Domains.Contains(owner.Domain), Fingerprints.OfPeer(with), with.Resource, message.From?.Bare == author ? null : author.ToString(),
             message.Id is { } id ? Fingerprints.OfMessage(id) : null, (addition.Received ?? now).ToUnixTimeMilliseconds(), StoredMessage.Write(message),
             addition.OriginId is { } origin ? Fingerprints.OfOrigin(author, with, origin) : null);
     }
@@ -149,7 +155,7 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
     private async ValueTask<T> ReadAsync<T>(Func<ArchiveReader, T> read, CancellationToken ct)
     {
         var ids = _ids ?? await OpenAsync(ct);
-        return await database.ReadAsync(c => read(new ArchiveReader(c, ids)), ct);
+        return await _database.ReadAsync(c => read(new ArchiveReader(c, ids)), ct);
     }
 
     private async ValueTask<EntryIds> OpenAsync(CancellationToken ct)
@@ -157,7 +163,7 @@ internal sealed class ArchiveStore(IPluginDatabase database, IServerInfo server,
         await _opening.WaitAsync(ct);
         try
         {
-            return _ids ??= new EntryIds(await database.WriteAsync(c =>
+            return _ids ??= new EntryIds(await _database.WriteAsync(c =>
             {
                 using var add = new Statement(c, "INSERT INTO archive_keys (id, secret) VALUES (1, @secret) ON CONFLICT (id) DO NOTHING", ("@secret", DbType.Binary));
                 add.Execute(RandomNumberGenerator.GetBytes(EntryIds.KeyLength));

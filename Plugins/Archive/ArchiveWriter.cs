@@ -35,7 +35,8 @@ internal sealed class ArchiveWriter : IDisposable
 
     private readonly Dictionary<Jid, Owner> _owners = [];
     private readonly LoggedOrigins _origins;
-    private readonly Statement _findOwner, _addAccount, _addOther, _last, _findOrigin, _isLogged, _add;
+    private readonly Statement _findOwner, _addAccount, _addOther, _last, _isLogged;
+    private readonly RowStatement _areOwners, _findOrigins, _add;
     private long _seq;
 
     /// <summary>Makes it for a connection.</summary>
@@ -46,16 +47,11 @@ internal sealed class ArchiveWriter : IDisposable
         _addOther = new(connection, "INSERT INTO archive_owners (address) VALUES (@address) RETURNING id", ("@address", DbType.String));
         _last = new(connection,
             "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM archive_entries WHERE owner = @owner UNION ALL SELECT MAX(id) FROM archive_log WHERE owner = @owner) AS ends", ("@owner", DbType.Int64));
-        _findOrigin = new(connection, "SELECT entry FROM archive_origins WHERE owner = @owner AND origin = @origin", ("@owner", DbType.Int64), ("@origin", DbType.Binary));
         _isLogged = new(connection, "SELECT seq FROM archive_log WHERE seq = @seq AND owner = @owner AND id = @id AND origin IS NOT NULL", ("@seq", DbType.Int64), ("@owner", DbType.Int64), ("@id", DbType.Int64));
-        // The owner may have gone since it was looked up.
-        _add = new(connection,
-            """
-            INSERT INTO archive_log (seq, owner, id, peer, resource, author, message, time, origin, stanza)
-            SELECT @seq, id, @id, @peer, @resource, @author, @message, @time, @origin, @stanza FROM archive_owners WHERE id = @owner
-            """,
-            ("@seq", DbType.Int64), ("@owner", DbType.Int64), ("@id", DbType.Int64), ("@peer", DbType.Int64), ("@resource", DbType.String), ("@author", DbType.String), ("@message", DbType.Int64), ("@time", DbType.Int64),
-            ("@origin", DbType.Binary), ("@stanza", DbType.Binary));
+        _areOwners = new(connection, "SELECT o.id FROM archive_owners o JOIN (VALUES ", ") AS v ON o.id = v.column1", DbType.Int64);
+        _findOrigins = new(connection, "SELECT o.owner, o.origin, o.entry FROM archive_origins o JOIN (VALUES ", ") AS v ON o.owner = v.column1 AND o.origin = v.column2", DbType.Int64, DbType.Binary);
+        _add = new(connection, "INSERT INTO archive_log (seq, owner, id, peer, resource, author, message, time, origin, stanza) VALUES ", "",
+            DbType.Int64, DbType.Int64, DbType.Int64, DbType.Int64, DbType.String, DbType.String, DbType.Int64, DbType.Int64, DbType.Binary, DbType.Binary);
         _origins = LoggedOrigins.Read(connection);
         using var newest = new Statement(connection, "SELECT MAX(seq) FROM archive_log");
         _seq = newest.Number() ?? 0;
@@ -64,26 +60,34 @@ internal sealed class ArchiveWriter : IDisposable
     /// <summary>Up to which entry of the log all have been moved, and that is durable.</summary>
     public void Settled(long seq) => _origins.Settled(seq);
 
-    /// <summary>Writes one entry, unless it is there already under its origin; null where its account does not exist.</summary>
-    public WrittenEntry? Add(NewEntry entry)
+    /// <summary>Writes entries, each unless it is there already under its origin; null for one whose account does not exist.</summary>
+    public WrittenEntry?[] Add(IReadOnlyList<NewEntry> entries)
     {
-        for (var round = 0; round < 2; round++)
+        var owners = FindOwners(entries);
+        var former = FindOrigins(entries, owners);
+        var written = new WrittenEntry?[entries.Count];
+        var rows = new List<object?[]>(entries.Count);
+        for (var i = 0; i < written.Length; i++)
         {
-            if (FindOrAdd(entry.Owner, entry.IsAccount) is not { } owner) return null;
-            if (entry.Origin is { } sent && FindOrigin(owner.Number, sent) is { } former && former >= EntryNumber.First(entry.Time - OriginTime)) return new WrittenEntry(owner.Number, former, true);
-            var number = EntryNumber.Next(entry.Time, owner.Last);
-            if (_add.Execute(++_seq, owner.Number, number, entry.Peer, entry.Resource, entry.Author, entry.MessageId, entry.Time, entry.Origin, entry.Stanza) > 0)
+            if (owners[i] is not { } owner) continue;
+            var entry = entries[i];
+            if (entry.Origin is { } origin && former.TryGetValue(new OriginKey(owner.Number, origin), out var first) && first >= EntryNumber.First(entry.Time - OriginTime))
             {
-                owner.Last = number;
-                if (entry.Origin is { } origin) _origins.Add(owner.Number, origin, number, _seq);
-                return new WrittenEntry(owner.Number, number, false);
+                written[i] = new WrittenEntry(owner.Number, first, true);
+                continue;
             }
 
-            // It was removed since, and perhaps made anew.
-            _owners.Remove(entry.Owner);
+            owner.Last = EntryNumber.Next(entry.Time, owner.Last);
+            rows.Add([++_seq, owner.Number, owner.Last, entry.Peer, entry.Resource, entry.Author, entry.MessageId, entry.Time, entry.Origin, entry.Stanza]);
+            written[i] = new WrittenEntry(owner.Number, owner.Last, false);
+            if (entry.Origin is null) continue;
+            var key = new OriginKey(owner.Number, entry.Origin);
+            former[key] = owner.Last;
+            _origins.Add(key, owner.Last, _seq);
         }
 
-        return null;
+        _add.Execute(rows);
+        return written;
     }
 
     /// <summary>Forgets what is known of an owner that is gone.</summary>
@@ -91,12 +95,46 @@ internal sealed class ArchiveWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[_findOwner, _addAccount, _addOther, _last, _findOrigin, _isLogged, _add]) statement.Dispose();
+        foreach (var statement in (IDisposable[])[_findOwner, _addAccount, _addOther, _last, _isLogged, _areOwners, _findOrigins, _add]) statement.Dispose();
+    }
+
+    // Those that are remembered may have been removed since, and perhaps made anew.
+    private Owner?[] FindOwners(IReadOnlyList<NewEntry> entries)
+    {
+        var known = new HashSet<long>();
+        foreach (var entry in entries)
+        {
+            if (_owners.TryGetValue(entry.Owner, out var owner)) known.Add(owner.Number);
+        }
+
+        _areOwners.Read([.. known.Select(n => new object?[] { n })], row => known.Remove(row.GetInt64(0)));
+        var owners = new Owner?[entries.Count];
+        for (var i = 0; i < owners.Length; i++)
+        {
+            var (address, isAccount) = (entries[i].Owner, entries[i].IsAccount);
+            if (known.Count > 0 && _owners.TryGetValue(address, out var former) && known.Contains(former.Number)) _owners.Remove(address);
+            owners[i] = FindOrAdd(address, isAccount);
+        }
+
+        return owners;
     }
 
     // The log has no index: what is remembered of it says where to look, and the database whether it is there.
-    private long? FindOrigin(long owner, byte[] origin) =>
-        _origins.Find(owner, origin) is var (number, seq) && _isLogged.Number(seq, owner, number) is not null ? number : _findOrigin.Number(owner, origin);
+    private Dictionary<OriginKey, long> FindOrigins(IReadOnlyList<NewEntry> entries, Owner?[] owners)
+    {
+        var found = new Dictionary<OriginKey, long>();
+        var others = new List<object?[]>();
+        for (var i = 0; i < owners.Length; i++)
+        {
+            if (owners[i] is not { } owner || entries[i].Origin is not { } origin) continue;
+            var key = new OriginKey(owner.Number, origin);
+            if (_origins.Find(key) is var (number, seq) && _isLogged.Number(seq, owner.Number, number) is not null) found[key] = number;
+            else others.Add([owner.Number, origin]);
+        }
+
+        _findOrigins.Read(others, row => found[new OriginKey(row.GetInt64(0), row.GetFieldValue<byte[]>(1))] = row.GetInt64(2));
+        return found;
+    }
 
     private Owner? FindOrAdd(Jid owner, bool isAccount)
     {

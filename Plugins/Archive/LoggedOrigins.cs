@@ -1,12 +1,11 @@
 using System.Data.Common;
-using System.Runtime.InteropServices;
 
 namespace Parley.Plugins.Archive;
 
 /// <summary>Where the log has messages by their origin. A hint: it may name some that were undone, or are moved already. All but one method run inside writes, one after another.</summary>
 internal sealed class LoggedOrigins
 {
-    private readonly Dictionary<Key, (long Number, long Seq)> _all = [];
+    private readonly Dictionary<OriginKey, (long Number, long Seq)> _all = [];
     private long _settled, _pruned;
 
     /// <summary>Reads what the log has.</summary>
@@ -15,12 +14,12 @@ internal sealed class LoggedOrigins
         var origins = new LoggedOrigins();
         using var select = new Statement(connection, "SELECT owner, origin, id, seq FROM archive_log WHERE origin IS NOT NULL");
         using var row = select.Read();
-        while (row.Read()) origins.Add(row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetInt64(2), row.GetInt64(3));
+        while (row.Read()) origins.Add(new OriginKey(row.GetInt64(0), row.GetFieldValue<byte[]>(1)), row.GetInt64(2), row.GetInt64(3));
         return origins;
     }
 
     /// <summary>Notes one.</summary>
-    public void Add(long owner, byte[] origin, long number, long seq)
+    public void Add(OriginKey origin, long number, long seq)
     {
         var settled = Volatile.Read(ref _settled);
         if (settled > _pruned)
@@ -32,14 +31,12 @@ internal sealed class LoggedOrigins
             }
         }
 
-        _all[new Key(owner, MemoryMarshal.Read<UInt128>(origin))] = (number, seq);
+        _all[origin] = (number, seq);
     }
 
     /// <summary>Where one is; null if it is not known to be in the log.</summary>
-    public (long Number, long Seq)? Find(long owner, byte[] origin) => _all.TryGetValue(new Key(owner, MemoryMarshal.Read<UInt128>(origin)), out var found) ? found : null;
+    public (long Number, long Seq)? Find(OriginKey origin) => _all.TryGetValue(origin, out var found) ? found : null;
 
     /// <summary>All up to there are in their places, which is durable. From any thread.</summary>
     public void Settled(long seq) => Volatile.Write(ref _settled, Math.Max(seq, Volatile.Read(ref _settled)));
-
-    private readonly record struct Key(long Owner, UInt128 Origin);
 }

@@ -31,6 +31,9 @@ internal sealed class LentConnection(DbConnection inner) : DbConnection
     public override ConnectionState State => inner.State;
 
     /// <inheritdoc/>
+    public override bool CanCreateBatch => inner.CanCreateBatch;
+
+    /// <inheritdoc/>
     public override void ChangeDatabase(string databaseName) => throw new NotSupportedException("The connection is the server's.");
 
     /// <inheritdoc/>
@@ -50,4 +53,7 @@ internal sealed class LentConnection(DbConnection inner) : DbConnection
 
     /// <inheritdoc/>
     protected override DbCommand CreateDbCommand() => inner.CreateCommand();
+
+    /// <inheritdoc/>
+    protected override DbBatch CreateDbBatch() => inner.CreateBatch();
 }

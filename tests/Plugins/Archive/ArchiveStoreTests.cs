@@ -220,6 +220,31 @@ public class ArchiveStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_many_at_once_each_is_told_what_became_of_it()
+    {
+        var old = (await _lab.Store.AddAsync([new ArchiveAddition(Ann, Eve, Eve, Message(Eve, Ann, "<body>old</body>")) { OriginId = "o0" }], Ct))[0]!.Id;
+        await _lab.Store.SettleAsync(Ct);
+        // A few times as many as go in one statement: of two people and of nobody, every third with an origin, every sixth with one that is there already, before this or in the midst of it.
+        var all = Enumerable.Range(0, 200).Select(i => new ArchiveAddition((i % 4) switch { 0 => "nobody@one.test", 1 => Ben, _ => Ann }, Eve, Eve, Message(Eve, Ann, $"<body>{i}</body>")) { OriginId = i % 3 == 0 ? $"o{i / 6}" : null }).ToList();
+
+        var how = await _lab.Store.AddAsync(all, Ct);
+
+        var first = new Dictionary<(string, string), string> { [(Ann.ToString(), "o0")] = old };
+        for (var i = 0; i < all.Count; i++)
+        {
+            Assert.Equal(i % 4 == 0, how[i] is null);
+            if (how[i] is not { } written) continue;
+            var isFirst = all[i].OriginId is not { } origin || first.TryAdd((all[i].Owner.ToString(), origin), written.Id);
+            Assert.Equal(isFirst, !written.IsDuplicate);
+            Assert.Equal(isFirst ? $"{i}" : all[i].OriginId == "o0" && all[i].Owner == Ann ? "old" : null, isFirst || all[i].OriginId == "o0" ? (await _lab.Store.FindAsync(all[i].Owner, written.Id, Ct))!.Message.Body : null);
+            if (!isFirst) Assert.Equal(first[(all[i].Owner.ToString(), all[i].OriginId!)], written.Id);
+        }
+
+        Assert.Equal(how.Count(h => h is { IsDuplicate: false }) + 1, (await _lab.BodiesAsync(Ann)).Count + (await _lab.BodiesAsync(Ben)).Count);
+        Assert.Contains(how, h => h is { IsDuplicate: true });
+    }
+
+    [Fact]
     public async Task What_is_moved_to_its_place_is_there_once_and_still_known_when_it_is_sent_again()
     {
         var ids = new List<string>();
@@ -253,13 +278,13 @@ public class ArchiveStoreTests : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await _lab.Database.WriteAsync<int>(c =>
         {
             writer = new ArchiveWriter(c);
-            Assert.NotNull(writer.Add(entry));
-            Assert.True(writer.Add(entry)!.Value.IsDuplicate);
+            Assert.False(writer.Add([entry])[0]!.Value.IsDuplicate);
+            Assert.True(writer.Add([entry])[0]!.Value.IsDuplicate);
             throw new InvalidOperationException("undone");
         }, Ct));
 
-        var again = await _lab.Database.WriteAsync(_ => writer!.Add(entry), Ct);
-        Assert.False(again!.Value.IsDuplicate);
+        var again = await _lab.Database.WriteAsync(_ => writer!.Add([entry]), Ct);
+        Assert.False(again[0]!.Value.IsDuplicate);
         Assert.Equal(2, (await _lab.BodiesAsync(Ann)).Count);
         writer!.Dispose();
     }
