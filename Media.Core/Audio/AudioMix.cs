@@ -11,7 +11,9 @@ public interface IAudioMixSink
 
 /// <summary>
 /// One conference's audio: every 20 ms the sum of all who are heard, and for each listener that sum without the own voice. Those who are not
-/// heard get one encoding for all of them, since it is the same for all. Beside that single voices are translated into another format. One thread; nothing is allocated per frame.
+/// heard get one encoding for all of them, since it is the same for all. Beside that single voices are translated into another format.
+/// Voices are held as half the sum of their channels and, in stereo, half the difference, so that who listens in one channel has nothing to do with the other. One thread; nothing is
+/// allocated per frame.
 /// </summary>
 public sealed class AudioMix : IDisposable
 {
@@ -24,8 +26,9 @@ public sealed class AudioMix : IDisposable
     private readonly List<(Voice Voice, AudioListener Listener)> _translations = [];
     private readonly Dictionary<string, IAudioEncoder> _shared = [];
     private readonly float[] _sum = new float[AudioFormat.FrameSamples], _own = new float[AudioFormat.FrameSamples];
+    private readonly float[] _side = new float[AudioFormat.FrameSamples], _ownSide = new float[AudioFormat.FrameSamples], _pairs = new float[2 * AudioFormat.FrameSamples];
     private readonly byte[] _payload = new byte[AudioFormat.MaxPayload];
-    private readonly Limiter _limiter = new();
+    private readonly Limiter _limiter = new(), _stereoLimiter = new();
     private readonly Func<string, IAudioEncoder> _encoders;
 
     /// <summary>Makes a mix.</summary>
@@ -75,9 +78,12 @@ public sealed class AudioMix : IDisposable
     {
         Read();
         Array.Clear(_sum);
+        Array.Clear(_side);
         foreach (var voice in _voices)
         {
-            if (voice.IsHeard) Samples.Add(_sum, voice.Frame);
+            if (!voice.IsHeard) continue;
+            Samples.Add(_sum, voice.Frame);
+            if (voice.Source.IsStereo) Samples.Add(_side, voice.Side);
         }
 
         // What is louder than can be told is made quieter for all alike: the own voice is taken out before, so that it must be as quiet in the sum.
@@ -86,8 +92,17 @@ public sealed class AudioMix : IDisposable
             if (Speaks(listener)) EncodeOwn(listener, sink);
         }
 
+        foreach (var (format, encoder) in _shared)
+        {
+            if (encoder.Channels == 2) EncodeShared(format, encoder, Join(_sum, _side, _stereoLimiter), sink);
+        }
+
         _limiter.Apply(_sum);
-        foreach (var (format, encoder) in _shared) EncodeShared(format, encoder, sink);
+        foreach (var (format, encoder) in _shared)
+        {
+            if (encoder.Channels == 1) EncodeShared(format, encoder, _sum, sink);
+        }
+
         foreach (var (voice, listener) in _translations) EncodeAlone(voice, listener, sink);
         Prepare();
     }
@@ -105,7 +120,7 @@ public sealed class AudioMix : IDisposable
     {
         foreach (var voice in _voices)
         {
-            voice.HasFrame = voice.Source.Read(voice.Frame);
+            voice.HasFrame = voice.Source.Read(voice.Frame, voice.Side);
             if (voice.HasFrame && voice.Source.Level > Audible) voice.Left = Hangover;
             else if (voice.Left > 0) voice.Left--;
             voice.Loudness += ((voice.HasFrame ? voice.Source.Level : 0) - voice.Loudness) * 0.2f;
@@ -137,15 +152,15 @@ public sealed class AudioMix : IDisposable
     private void EncodeOwn(AudioListener listener, IAudioMixSink sink)
     {
         _sum.CopyTo(_own, 0);
+        _side.CopyTo(_ownSide, 0);
         foreach (var voice in _voices)
         {
-            if (voice.IsHeard && voice.Owner == listener.Owner) Samples.Subtract(_own, voice.Frame, _own);
+            if (!voice.IsHeard || voice.Owner != listener.Owner) continue;
+            Samples.Subtract(_own, voice.Frame, _own);
+            if (voice.Source.IsStereo) Samples.Subtract(_ownSide, voice.Side, _ownSide);
         }
 
-        listener.Limiter.Apply(_own);
-        listener.Encoder ??= _encoders(listener.Format);
-        Deliver(listener, listener.Encoder.Encode(_own, _payload), sink);
-        Encoded++;
+        Encode(listener, _own, _ownSide, sink);
     }
 
     // Where nothing comes nothing is sent, but for what the encoder still holds.
@@ -153,9 +168,28 @@ public sealed class AudioMix : IDisposable
     {
         if (voice.HasFrame) (listener.SilentFrames, listener.Encoder) = (0, listener.Encoder ?? _encoders(listener.Format));
         else if (listener.Encoder is null || listener.SilentFrames++ >= TailFrames) return;
-        else Array.Clear(voice.Frame);
-        Deliver(listener, listener.Encoder.Encode(voice.Frame, _payload), sink);
+        else
+        {
+            Array.Clear(voice.Frame);
+            Array.Clear(voice.Side);
+        }
+
+        Encode(listener, voice.Frame, voice.Side, sink);
+    }
+
+    private void Encode(AudioListener listener, float[] mid, float[] side, IAudioMixSink sink)
+    {
+        var encoder = listener.Encoder ??= _encoders(listener.Format);
+        if (encoder.Channels == 1) listener.Limiter.Apply(mid);
+        Deliver(listener, encoder.Encode(encoder.Channels == 1 ? mid : Join(mid, side, listener.Limiter), _payload), sink);
         Encoded++;
+    }
+
+    private float[] Join(float[] mid, float[] side, Limiter limiter)
+    {
+        Samples.Join(mid, side, _pairs);
+        limiter.Apply(_pairs);
+        return _pairs;
     }
 
     private static void Release(AudioListener listener)
@@ -164,7 +198,7 @@ public sealed class AudioMix : IDisposable
         listener.Encoder = null;
     }
 
-    private void EncodeShared(string format, IAudioEncoder encoder, IAudioMixSink sink)
+    private void EncodeShared(string format, IAudioEncoder encoder, float[] frame, IAudioMixSink sink)
     {
         var length = -1;
         foreach (var listener in _listeners)
@@ -172,7 +206,7 @@ public sealed class AudioMix : IDisposable
             if (listener.Format != format || Speaks(listener)) continue;
             if (length < 0)
             {
-                length = encoder.Encode(_sum, _payload);
+                length = encoder.Encode(frame, _payload);
                 Encoded++;
             }
 
@@ -201,6 +235,8 @@ public sealed class AudioMix : IDisposable
         public AudioSource Source { get; } = source;
 
         public float[] Frame { get; } = new float[AudioFormat.FrameSamples];
+
+        public float[] Side { get; } = source.IsStereo ? new float[AudioFormat.FrameSamples] : [];
 
         public bool HasFrame, IsHeard;
         public float Loudness;

@@ -13,6 +13,7 @@ public sealed class AudioSource : IDisposable
     private readonly AutomaticGain? _gain;
     private readonly Concealment _concealment = new();
     private readonly float[] _samples = new float[AudioFormat.MaxPacketSamples + 2 * AudioFormat.FrameSamples + TimeStretch.MaxPeriod];
+    private readonly float[] _side = [], _pairs = [];
     private int _count, _dryFrames, _sinceStretch;
     private bool _hasPlayed;
 
@@ -24,7 +25,11 @@ public sealed class AudioSource : IDisposable
     {
         (_decoder, _buffer) = (decoder, new AudioJitterBuffer(clockRate));
         _gain = isLevelled ? new AutomaticGain() : null;
+        if (decoder.Channels == 2) (_side, _pairs) = (new float[_samples.Length], new float[2 * AudioFormat.MaxPacketSamples]);
     }
+
+    /// <summary>Whether it has two channels.</summary>
+    public bool IsStereo => _side.Length > 0;
 
     /// <summary>How loud the latest frame was, as a root mean square before levelling.</summary>
     public float Level { get; private set; }
@@ -43,60 +48,80 @@ public sealed class AudioSource : IDisposable
     public void Skip(long position) => _buffer.Skip(position);
 
     /// <summary>Gives the next frame.</summary>
-    /// <param name="frame">Room for <see cref="AudioFormat.FrameSamples"/>.</param>
-    /// <returns>False for silence: the frame was not written.</returns>
-    public bool Read(Span<float> frame)
+    /// <param name="frame">Room for <see cref="AudioFormat.FrameSamples"/>: half the sum of its channels, where there are two.</param>
+    /// <param name="side">Half their difference: as much room where it is stereo, else empty.</param>
+    /// <returns>False for silence: nothing was written.</returns>
+    public bool Read(Span<float> frame, Span<float> side = default)
     {
         _buffer.Tick();
         while (_count < AudioFormat.FrameSamples)
         {
-            var added = Fill(_samples.AsSpan(_count));
-            if (added == 0) return ReadDry(frame);
+            var added = Fill();
+            if (added == 0) return ReadDry(frame, side);
             _count += added;
         }
 
         _dryFrames = 0;
         Stretch();
-        _samples.AsSpan(0, AudioFormat.FrameSamples).CopyTo(frame);
-        Consume(AudioFormat.FrameSamples);
+        Give(frame, side);
         _hasPlayed = true;
-        Measure(frame);
         return true;
     }
 
     public void Dispose() => _decoder.Dispose();
 
-    private int Fill(Span<float> to)
+    // Adds what comes next, and says how much that is.
+    private int Fill()
     {
         switch (_buffer.Take(out var payload, out _, out var samples))
         {
             case AudioPiece.Packet:
-                var decoded = _decoder.Decode(payload, to);
-                return decoded > 0 ? Heard(to[..decoded]) : Conceal(to[..samples]);
+                var decoded = Decode(payload);
+                return decoded > 0 ? Heard(decoded) : Conceal(samples);
             case AudioPiece.Lost:
                 Concealed++;
-                return !payload.IsEmpty && _decoder.Restore(payload, to[..samples]) ? Heard(to[..samples]) : Conceal(to[..samples]);
+                return !payload.IsEmpty && Restore(payload, samples) ? Heard(samples) : Conceal(samples);
             case AudioPiece.Pause:
-                return Conceal(to[..samples]);
+                return Conceal(samples);
             default:
                 return 0;
         }
     }
 
-    private int Heard(Span<float> heard)
+    private int Decode(ReadOnlySpan<byte> payload)
     {
-        _concealment.Heard(heard);
-        return heard.Length;
+        if (!IsStereo) return _decoder.Decode(payload, _samples.AsSpan(_count));
+        var count = _decoder.Decode(payload, _pairs);
+        Split(count);
+        return count;
     }
 
-    private int Conceal(Span<float> gap)
+    private bool Restore(ReadOnlySpan<byte> next, int samples)
     {
-        _concealment.Fill(gap);
-        return gap.Length;
+        if (!IsStereo) return _decoder.Restore(next, _samples.AsSpan(_count, samples));
+        if (!_decoder.Restore(next, _pairs.AsSpan(0, 2 * samples))) return false;
+        Split(samples);
+        return true;
+    }
+
+    private void Split(int count) => Samples.Split(_pairs, _samples.AsSpan(_count, count), _side.AsSpan(_count, count));
+
+    private int Heard(int count)
+    {
+        _concealment.Heard(_samples.AsSpan(_count, count));
+        return count;
+    }
+
+    // What is made up comes from the middle.
+    private int Conceal(int count)
+    {
+        _concealment.Fill(_samples.AsSpan(_count, count));
+        if (IsStereo) _side.AsSpan(_count, count).Clear();
+        return count;
     }
 
     // Run dry: what is missing is made up for a while and fades into silence.
-    private bool ReadDry(Span<float> frame)
+    private bool ReadDry(Span<float> frame, Span<float> side)
     {
         if (!_hasPlayed || _dryFrames++ >= ConcealFrames)
         {
@@ -106,10 +131,8 @@ public sealed class AudioSource : IDisposable
         }
 
         Concealed++;
-        Conceal(_samples.AsSpan(_count, AudioFormat.FrameSamples - _count));
-        _samples.AsSpan(0, AudioFormat.FrameSamples).CopyTo(frame);
-        _count = 0;
-        Measure(frame);
+        _count += Conceal(AudioFormat.FrameSamples - _count);
+        Give(frame, side);
         return true;
     }
 
@@ -122,17 +145,21 @@ public sealed class AudioSource : IDisposable
         {
             while (_count < AudioFormat.FrameSamples + TimeStretch.MaxPeriod)
             {
-                var added = Fill(_samples.AsSpan(_count));
+                var added = Fill();
                 if (added == 0) return;
                 _count += added;
             }
 
-            _count -= TimeStretch.Shorten(_samples.AsSpan(0, _count));
+            var period = TimeStretch.Shorten(_samples.AsSpan(0, _count));
+            if (IsStereo) TimeStretch.Shorten(_side.AsSpan(0, _count), period);
+            _count -= period;
             NoteStretched();
         }
         else if (surplus < -StretchMs)
         {
-            _count += TimeStretch.Lengthen(_samples, _count);
+            var period = TimeStretch.Lengthen(_samples, _count);
+            if (IsStereo) TimeStretch.Lengthen(_side, _count, period);
+            _count += period;
             NoteStretched();
         }
     }
@@ -143,21 +170,24 @@ public sealed class AudioSource : IDisposable
         _buffer.NoteStretched();
     }
 
-    private void Consume(int samples)
+    private void Give(Span<float> frame, Span<float> side)
     {
-        _count -= samples;
-        _samples.AsSpan(samples, _count).CopyTo(_samples);
-    }
-
-    private void Measure(Span<float> frame)
-    {
+        Take(_samples, frame);
+        if (IsStereo) Take(_side, side);
+        _count -= AudioFormat.FrameSamples;
         if (_gain is null)
         {
             Level = Samples.Level(frame);
             return;
         }
 
-        _gain.Apply(frame);
+        _gain.Apply(frame, side);
         Level = _gain.Level;
+    }
+
+    private void Take(float[] from, Span<float> to)
+    {
+        from.AsSpan(0, AudioFormat.FrameSamples).CopyTo(to);
+        from.AsSpan(AudioFormat.FrameSamples, _count - AudioFormat.FrameSamples).CopyTo(from);
     }
 }

@@ -12,7 +12,9 @@ public sealed class AutomaticGain
     public float Level { get; private set; }
 
     /// <summary>Levels a frame.</summary>
-    public void Apply(Span<float> frame)
+    /// <param name="frame">The frame.</param>
+    /// <param name="side">What is to get as loud or quiet; empty for nothing.</param>
+    public void Apply(Span<float> frame, Span<float> side = default)
     {
         Level = Samples.Level(frame);
         var before = _gain;
@@ -23,5 +25,6 @@ public sealed class AutomaticGain
         }
 
         Samples.Ramp(frame, before, _gain);
+        if (!side.IsEmpty) Samples.Ramp(side, before, _gain);
     }
 }

@@ -3,13 +3,16 @@ namespace Parley.Media.Core.Audio;
 /// <summary>Turns the packets of one stream into samples (<see cref="AudioFormat"/>). Has a state: one stream, in order, one thread at a time.</summary>
 public interface IAudioDecoder : IDisposable
 {
-    /// <summary>How many samples a payload stands for; 0 for one that makes no sense.</summary>
+    /// <summary>1, or 2 for stereo: left and right in turns.</summary>
+    int Channels => 1;
+
+    /// <summary>How many samples a payload stands for, of each channel; 0 for one that makes no sense.</summary>
     int Measure(ReadOnlySpan<byte> payload);
 
     /// <summary>Decodes a payload.</summary>
     /// <param name="payload">As it came.</param>
-    /// <param name="to">Room for <see cref="AudioFormat.MaxPacketSamples"/>.</param>
-    /// <returns>Samples written; 0 for a payload that cannot be decoded.</returns>
+    /// <param name="to">Room for <see cref="AudioFormat.MaxPacketSamples"/> of each channel.</param>
+    /// <returns>Samples written of each channel; 0 for a payload that cannot be decoded.</returns>
     int Decode(ReadOnlySpan<byte> payload, Span<float> to);
 
     /// <summary>Restores a lost packet from what its successor says about it (in-band forward error correction).</summary>
@@ -25,7 +28,10 @@ public interface IAudioEncoder : IDisposable
     /// <summary>RTP timestamp units a frame.</summary>
     int TimestampStep { get; }
 
-    /// <summary>Encodes a frame of <see cref="AudioFormat.FrameSamples"/>.</summary>
+    /// <summary>1, or 2 for stereo: left and right in turns.</summary>
+    int Channels => 1;
+
+    /// <summary>Encodes a frame of <see cref="AudioFormat.FrameSamples"/> of each channel.</summary>
     /// <param name="frame">The samples.</param>
     /// <param name="to">Room for <see cref="AudioFormat.MaxPayload"/>.</param>
     /// <returns>Bytes written.</returns>

@@ -52,6 +52,25 @@ internal static class Samples
         return peak;
     }
 
+    /// <summary>Writes what is common to both channels, and half of what is not, as left and right in turns.</summary>
+    /// <param name="mid">Half the sum of left and right.</param>
+    /// <param name="side">Half their difference; empty for none.</param>
+    /// <param name="pairs">Twice as many.</param>
+    public static void Join(ReadOnlySpan<float> mid, ReadOnlySpan<float> side, Span<float> pairs)
+    {
+        for (var i = 0; i < mid.Length; i++)
+        {
+            var difference = side.IsEmpty ? 0 : side[i];
+            (pairs[2 * i], pairs[2 * i + 1]) = (mid[i] + difference, mid[i] - difference);
+        }
+    }
+
+    /// <summary>The reverse of <see cref="Join"/>.</summary>
+    public static void Split(ReadOnlySpan<float> pairs, Span<float> mid, Span<float> side)
+    {
+        for (var i = 0; i < mid.Length; i++) (mid[i], side[i]) = ((pairs[2 * i] + pairs[2 * i + 1]) / 2, (pairs[2 * i] - pairs[2 * i + 1]) / 2);
+    }
+
     /// <summary>Multiplies by a gain that goes evenly from one value to another.</summary>
     public static void Ramp(Span<float> samples, float from, float to)
     {

@@ -13,21 +13,25 @@ public static class TimeStretch
     /// <summary>Takes a period out.</summary>
     /// <param name="samples">A frame or more, best two of <see cref="MaxPeriod"/>; what is left stands at the beginning.</param>
     /// <returns>How many samples were taken out.</returns>
-    public static int Shorten(Span<float> samples)
-    {
-        var period = FindPeriod(samples);
-        CrossFade(samples[..period], samples.Slice(period, period), samples);
-        samples[(2 * period)..].CopyTo(samples[period..]);
-        return period;
-    }
+    public static int Shorten(Span<float> samples) => Shorten(samples, FindPeriod(samples));
 
     /// <summary>Repeats a period.</summary>
     /// <param name="samples">A frame or more, and room for a period behind it.</param>
     /// <param name="length">How many there are.</param>
     /// <returns>How many samples were added.</returns>
-    public static int Lengthen(Span<float> samples, int length)
+    public static int Lengthen(Span<float> samples, int length) => Lengthen(samples, length, FindPeriod(samples[..length]));
+
+    /// <summary>Takes a period of a known length out.</summary>
+    internal static int Shorten(Span<float> samples, int period)
     {
-        var period = FindPeriod(samples[..length]);
+        CrossFade(samples[..period], samples.Slice(period, period), samples);
+        samples[(2 * period)..].CopyTo(samples[period..]);
+        return period;
+    }
+
+    /// <summary>Repeats a period of a known length.</summary>
+    internal static int Lengthen(Span<float> samples, int length, int period)
+    {
         samples[period..length].CopyTo(samples[(2 * period)..]);
         // first, the second fading into the first again, then the second as it was: it stands behind already
         Span<float> first = stackalloc float[period];

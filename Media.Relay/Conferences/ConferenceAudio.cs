@@ -14,7 +14,7 @@ internal sealed class ConferenceAudio(TransportServices services)
     private const long RetryMs = 1_000, LongestRetryMs = 60_000;
 
     private readonly Dictionary<RelayForwarder, (int Id, MixedTrack Track)> _listeners = [];
-    private readonly Dictionary<(RelayTrack Track, string Codec), (int Id, MixedTrack Track)> _translations = [];
+    private readonly Dictionary<(RelayTrack Track, string Format), (int Id, MixedTrack Track)> _translations = [];
     private readonly Dictionary<int, MixedTrack> _byId = [];
     private readonly List<RelayTrack> _voices = [];
     private ConferenceMix? _mix;
@@ -38,27 +38,30 @@ internal sealed class ConferenceAudio(TransportServices services)
         if (_retryMs != long.MaxValue && nowMs < _retryMs) return;
         _retryMs = long.MaxValue;
         List<ConferenceEndpoint> all = [.. endpoints];
-        var tracks = all.SelectMany(e => e.Tracks.Values).Where(t => t.Spec.Kind == MediaKind.Audio && MixCodec.Of(t.Spec.Payloads) is not null).ToDictionary(t => t.Spec.Id);
-        HashSet<RelayForwarder> listeners = [.. all.SelectMany(e => e.Forwarders.Values).Where(f => f.Spec.Feed == ForwarderFeed.Mix && MixCodec.Of(f.Spec.Payloads) is not null)];
+        var tracks = all.SelectMany(e => e.Tracks.Values).Where(t => t.Spec.Kind == MediaKind.Audio && MixCodec.Of(t.Spec) is not null).ToDictionary(t => t.Spec.Id);
+        HashSet<RelayForwarder> listeners = [.. all.SelectMany(e => e.Forwarders.Values).Where(f => f.Spec.Feed == ForwarderFeed.Mix && MixCodec.Of(f.Spec) is not null)];
         HashSet<(RelayTrack, string)> translations = [.. all.SelectMany(e => e.Forwarders.Values).Select(f => TranslationFor(f, tracks)).OfType<(RelayTrack, string)>()];
-        HashSet<RelayTrack> voices = listeners.Count > 0 ? [.. tracks.Values] : [.. translations.Select(t => t.Item1), .. tracks.Values.Where(t => MixCodec.Of(t.Spec.Payloads) != MixCodec.Opus)];
+        HashSet<RelayTrack> voices = listeners.Count > 0 ? [.. tracks.Values] : [.. translations.Select(t => t.Item1), .. tracks.Values.Where(t => MixCodec.Of(t.Spec) != MixCodec.Opus)];
         if (listeners.Count == 0 && voices.Count == 0)
         {
             Close();
             return;
         }
 
+        // Both channels of a track are of use while somebody listens to both.
+        var inStereo = listeners.Any(f => MixCodec.Of(f.Spec) == MixCodec.Stereo);
         _mix ??= services.Mixer.Open(Deliver);
-        foreach (var gone in _translations.Keys.Where(t => !translations.Contains(t)).ToList()) RemoveTranslation(gone);
+        HashSet<RelayTrack> changed = [.. _voices.Where(t => !voices.Contains(t) || t.Voice!.Codec != MixCodec.Of(t.Spec, inStereo))];
+        foreach (var gone in _translations.Keys.Where(t => !translations.Contains(t) || changed.Contains(t.Track)).ToList()) RemoveTranslation(gone);
         foreach (var gone in _listeners.Keys.Where(f => !listeners.Contains(f)).ToList()) RemoveListener(gone);
-        foreach (var gone in _voices.Where(t => !voices.Contains(t)).ToList()) RemoveVoice(gone);
-        foreach (var track in voices.Where(t => t.Voice is null)) AddVoice(track);
+        foreach (var gone in changed) RemoveVoice(gone);
+        foreach (var track in voices.Where(t => t.Voice is null)) AddVoice(track, inStereo);
         foreach (var endpoint in all)
         {
             foreach (var forwarder in endpoint.Forwarders.Values.Where(f => listeners.Contains(f) && !_listeners.ContainsKey(f))) AddListener(forwarder, endpoint.Id);
         }
 
-        foreach (var (track, codec) in translations.Where(t => !_translations.ContainsKey(t))) AddTranslation(track, codec);
+        foreach (var (track, format) in translations.Where(t => !_translations.ContainsKey(t))) AddTranslation(track, format);
     }
 
     /// <summary>What feeds a slot with the mix; null if it is not mixed.</summary>
@@ -67,8 +70,8 @@ internal sealed class ConferenceAudio(TransportServices services)
     /// <summary>What feeds a slot with a track: the track itself, or where the receiver does not take its codec a translation, if there is one.</summary>
     public TrackReceiver? SourceOf(RelayForwarder forwarder, RelayTrack track)
     {
-        if (IsTaken(track, forwarder) || MixCodec.Of(forwarder.Spec.Payloads) is not { } codec) return track.Receiver;
-        return _translations.TryGetValue((track, codec.Name), out var one) ? one.Track.Receiver : track.Receiver;
+        if (IsTaken(track, forwarder) || MixCodec.Of(forwarder.Spec) is not { } codec) return track.Receiver;
+        return _translations.TryGetValue((track, codec.Format), out var one) ? one.Track.Receiver : track.Receiver;
     }
 
     /// <summary>Ends the mix.</summary>
@@ -83,17 +86,17 @@ internal sealed class ConferenceAudio(TransportServices services)
         _mix = null;
     }
 
-    private static (RelayTrack Track, string Codec)? TranslationFor(RelayForwarder forwarder, Dictionary<string, RelayTrack> tracks)
+    private static (RelayTrack Track, string Format)? TranslationFor(RelayForwarder forwarder, Dictionary<string, RelayTrack> tracks)
     {
         if (forwarder.Spec.Feed != ForwarderFeed.Track || forwarder.Spec.SourceTrackId is not { } id || !tracks.TryGetValue(id, out var track) || IsTaken(track, forwarder)) return null;
-        return MixCodec.Of(forwarder.Spec.Payloads) is { } codec ? (track, codec.Name) : null;
+        return MixCodec.Of(forwarder.Spec) is { } codec ? (track, codec.Format) : null;
     }
 
-    private static bool IsTaken(RelayTrack track, RelayForwarder forwarder) => MixCodec.Of(track.Spec.Payloads) is not { } codec || codec.IsAmong(forwarder.Spec.Payloads);
+    private static bool IsTaken(RelayTrack track, RelayForwarder forwarder) => MixCodec.Of(track.Spec) is not { } codec || codec.IsAmong(forwarder.Spec.Payloads);
 
     private void AddListener(RelayForwarder forwarder, string owner)
     {
-        var codec = MixCodec.Of(forwarder.Spec.Payloads)!;
+        var codec = MixCodec.Of(forwarder.Spec)!;
         var (id, track) = (_mix!.AddListener(owner, codec), new MixedTrack(codec, services.Ntp));
         _listeners.Add(forwarder, (id, track));
         _byId.Add(id, track);
@@ -106,11 +109,11 @@ internal sealed class ConferenceAudio(TransportServices services)
         _mix!.RemoveListener(one.Id);
     }
 
-    private void AddTranslation(RelayTrack track, string name)
+    private void AddTranslation(RelayTrack track, string format)
     {
-        var codec = MixCodec.Named(name);
+        var codec = MixCodec.Named(format);
         var (id, translated) = (_mix!.AddTranslation(track.Voice!, codec), new MixedTrack(codec, services.Ntp));
-        _translations.Add((track, name), (id, translated));
+        _translations.Add((track, format), (id, translated));
         _byId.Add(id, translated);
     }
 
@@ -121,9 +124,9 @@ internal sealed class ConferenceAudio(TransportServices services)
         _mix!.RemoveListener(one.Id);
     }
 
-    private void AddVoice(RelayTrack track)
+    private void AddVoice(RelayTrack track, bool inStereo)
     {
-        track.Voice = _mix!.AddVoice(track.Endpoint.Id, MixCodec.Of(track.Spec.Payloads)!);
+        track.Voice = _mix!.AddVoice(track.Endpoint.Id, MixCodec.Of(track.Spec, inStereo)!);
         _voices.Add(track);
     }
 

@@ -69,7 +69,7 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         var id = _nextId++;
         _changes.Enqueue(() =>
         {
-            var listener = new AudioListener(owner, codec.Name) { Id = id };
+            var listener = new AudioListener(owner, codec.Format) { Id = id };
             _listeners.Add(id, listener);
             _mix.Add(listener);
         });
@@ -84,7 +84,7 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         var id = _nextId++;
         _changes.Enqueue(() =>
         {
-            var listener = new AudioListener("", codec.Name) { Id = id };
+            var listener = new AudioListener("", codec.Format) { Id = id };
             _listeners.Add(id, listener);
             _mix.Translate(_voices[voice.Id].Source, listener);
         });

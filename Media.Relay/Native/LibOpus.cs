@@ -7,7 +7,7 @@ internal static unsafe partial class LibOpus
 {
     public const string Name = "opus";
 
-    public const int Voip = 2048;
+    public const int Voip = 2048, Audio = 2049;
 
     public const int SetBitrate = 4002, SetComplexity = 4010, SetInbandFec = 4012, SetPacketLoss = 4014, SetDtx = 4016;
 

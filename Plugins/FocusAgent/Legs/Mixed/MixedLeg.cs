@@ -137,7 +137,7 @@ public class MixedLeg : JingleLeg
         var tells = forwarder is not null && offered.Content.Description!.Sources.Count > 0;
         return Name(offered) with
         {
-            Description = tells ? offered.Sends.Write([.. Sources(forwarder!)], forwarder!.RtxSsrc is { } rtx ? [new RtpSourceGroup("FID", [forwarder.Ssrc, rtx])] : []) : offered.Sends.Write(),
+            Description = OpusChannels.Answer(tells ? offered.Sends.Write([.. Sources(forwarder!)], forwarder!.RtxSsrc is { } rtx ? [new RtpSourceGroup("FID", [forwarder.Ssrc, rtx])] : []) : offered.Sends.Write()),
             Transport = offered.Transport.Write(offered.Transport.Setup),
         };
     }
