@@ -23,11 +23,13 @@ internal sealed class ServiceDiscovery(IRosterStore rosters, XmppServerSettings 
     {
         if (iq.Payload!["node"] is { } node && !(iq.Payload.Namespace == Ns.DiscoInfo && ServerCapabilities.Of(domain, table).IsNode(node))) return Outcome.Refuse(StanzaCondition.ItemNotFound);
         if (iq.Payload.Namespace == Ns.DiscoInfo) return Outcome.Reply(iq.Result(DescribeServer(domain, table).Attr("node", iq.Payload["node"])));
-        var items = table.Components.Values.Where(c => c.ParentDomain == domain && c.Owner.Serves(domain))
-            .Select(c => new DiscoItem(c.Domain, c.Component.Describe(c.Domain, null) is { Identities: [var first, ..] } ? first.Name : null));
+        var described = table.Components.Values.Where(c => c.ParentDomain == domain && c.Owner.Serves(domain)).Select(c => (c.Domain, Identity: c.Component.Describe(c.Domain, null) is { Identities: [var first, ..] } ? first : null)).ToList();
+        // Chat rooms come first: of all services with the category "conference" Dino takes the first to make its rooms at, and one for calls is none for rooms.
+        var chat = described.Where(d => d.Identity is { Category: "conference", Type: "text" }).Select(d => d.Domain).ToHashSet();
+        var items = described.Select(d => new DiscoItem(d.Domain, d.Identity?.Name));
         // External ones whether they are connected or not: clients ask once, and one that is away comes back.
         var externals = settings.ComponentDomains.Where(d => settings.ParentOfComponent(d) == domain).Select(d => new DiscoItem(d));
-        return Items(iq, items.Concat(externals).OrderBy(i => i.Jid.Domain, StringComparer.Ordinal));
+        return Items(iq, items.Concat(externals).OrderByDescending(i => chat.Contains(i.Jid.Domain)).ThenBy(i => i.Jid.Domain, StringComparer.Ordinal));
     }
 
     /// <summary>What a served domain answers to disco#info, whoever asks.</summary>

@@ -15,7 +15,7 @@ public sealed class CallRoom : IAsyncDisposable
     public ServerProcess Server { get; }
 
     /// <summary>The room's page.</summary>
-    public static string Url(string name, string query = "") => $"http://localhost:5280/meet/room?name={name}&join=now{query}";
+    public static string Url(string name, string query = "", string room = "room") => $"http://localhost:5280/meet/{room}?name={name}&join=now{query}";
 
     /// <summary>Starts the server.</summary>
     public static async Task<CallRoom> StartAsync(params string[] settings)
@@ -40,13 +40,14 @@ public sealed class CallRoom : IAsyncDisposable
     /// <param name="query">More of the link, such as <c>&amp;ice=relay</c>.</param>
     /// <param name="args">Chromium's flags; null for the usual ones.</param>
     /// <param name="script">A script to run in the page before its own.</param>
-    public async Task<Caller> JoinAsync(string name, string query = "", IEnumerable<string>? args = null, string? script = null)
+    /// <param name="room">Another room than the usual one.</param>
+    public async Task<Caller> JoinAsync(string name, string query = "", IEnumerable<string>? args = null, string? script = null, string room = "room")
     {
         var gate = Namespace.Gate();
         var browser = await Chromium.LaunchAsync(Namespace, gate, args ?? Chromium.Usual);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 800 } });
         if (script is not null) await context.AddInitScriptAsync(script);
-        return await OpenAsync(name, new ChromiumPage(await context.NewPageAsync(), browser), gate, query);
+        return await OpenAsync(name, new ChromiumPage(await context.NewPageAsync(), browser), gate, query, room);
     }
 
     /// <summary>Opens one more tab of somebody's browser, which shares its profile.</summary>
@@ -74,10 +75,10 @@ public sealed class CallRoom : IAsyncDisposable
         Namespace.Dispose();
     }
 
-    private async Task<Caller> OpenAsync(string name, ChromiumPage page, PacketGate gate, string query)
+    private async Task<Caller> OpenAsync(string name, ChromiumPage page, PacketGate gate, string query, string room = "room")
     {
         var caller = Add(new Caller(name, page, gate));
-        await page.Page.GotoAsync(Url(name, query));
+        await page.Page.GotoAsync(Url(name, query, room));
         return caller;
     }
 

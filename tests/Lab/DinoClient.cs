@@ -119,6 +119,38 @@ public sealed partial class DinoClient : IDisposable
         }
     }
 
+    /// <summary>Calls everybody in a room for members, whose conversation there is (XEP-0272).</summary>
+    /// <returns>The room that it makes for the call.</returns>
+    public async Task<string> CallGroupAsync(string room)
+    {
+        const string Calls = "SELECT 1 FROM call";
+        OpenConversation(room);
+        var before = Query(Calls).Count;
+        for (var clock = Stopwatch.StartNew(); Query(Calls).Count == before;)
+        {
+            if (clock.Elapsed > Patience) throw new TimeoutException($"Dino does not call {room}:\n{Log}");
+            await Screen.FocusAsync(Window);
+            // As above, with one more button beside it.
+            Screen.Click(648, 28);
+            await Task.Delay(1000);
+            Screen.Click(648, 82);
+            for (var i = 0; i < 15 && Query(Calls).Count == before; i++) await Task.Delay(200);
+        }
+
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(200))
+        {
+            if (Regex.Match(Log, "<propose[^>]*>\\s*<muji[^>]* room='([^']+)'") is { Success: true } proposed) return proposed.Groups[1].Value;
+            if (clock.Elapsed > Patience) throw new TimeoutException("Dino makes no room for the call:\n" + Log);
+        }
+    }
+
+    /// <summary>Waits for a call to the members of a room and takes it, as its notification does.</summary>
+    public async Task AcceptGroupCallAsync(string room)
+    {
+        var call = await UntilAsync(1, "SELECT id FROM call WHERE direction = 0 ORDER BY id DESC LIMIT 1");
+        Activate("accept-call", string.Create(CultureInfo.InvariantCulture, $"({Conversation(room)},{call[0][0]})"));
+    }
+
     /// <summary>Ends the call.</summary>
     public async Task HangUpAsync()
     {
@@ -203,12 +235,13 @@ public sealed partial class DinoClient : IDisposable
         [.. Query("SELECT m.direction, m.body FROM message m JOIN jid j ON j.id = m.counterpart_id WHERE j.bare_jid = $a ORDER BY m.time, m.id", jid).Select(m => $"{((long)m[0] == 1 ? "to" : "from")}: {m[1]}")];
 
     /// <summary>Gives a failing test's output what it printed, and its screen.</summary>
-    public void Show()
+    /// <param name="name">Whose it is, where there are several.</param>
+    public void Show(string name = "dino")
     {
-        TestContext.Current.TestOutputHelper?.WriteLine("--- Dino\n" + Log);
+        TestContext.Current.TestOutputHelper?.WriteLine($"--- Dino: {name}\n{Log}");
         var picture = _home.At("screen.png");
         Screen.Save(picture);
-        TestContext.Current.AddAttachment("dino.png", File.ReadAllBytes(picture), "image/png");
+        TestContext.Current.AddAttachment(name + ".png", File.ReadAllBytes(picture), "image/png");
     }
 
     public void Dispose()

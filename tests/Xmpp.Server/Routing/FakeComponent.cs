@@ -12,6 +12,8 @@ internal sealed class FakeComponent : IComponent
 
     public Func<Stanza, Task>? OnStanza { get; set; }
 
+    public DiscoInfo Info { get; set; } = new([new DiscoIdentity("conference", "audio-video", "Calls")], ["urn:test:component"]);
+
     public async ValueTask OnStanzaAsync(Stanza stanza, StanzaContext context, CancellationToken ct)
     {
         Received.Enqueue((stanza, context));
@@ -19,7 +21,7 @@ internal sealed class FakeComponent : IComponent
     }
 
     public DiscoInfo? Describe(Jid address, string? node) =>
-        address.Local is null or "room" && node is null ? new DiscoInfo([new DiscoIdentity("conference", "audio-video", "Calls")], ["urn:test:component"]) : null;
+        address.Local is null or "room" && node is null ? Info : null;
 
     public IReadOnlyList<DiscoItem> Items(Jid address, string? node) => address.Local is null ? [new DiscoItem("room@" + address.Domain, "Room")] : [];
 

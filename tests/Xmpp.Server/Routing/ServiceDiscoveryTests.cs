@@ -30,6 +30,19 @@ public sealed class ServiceDiscoveryTests
         Assert.Equal(StanzaCondition.ItemNotFound, await ann.RefusedAsync("<iq to='one.test' type='get' id='1'><query xmlns='http://jabber.org/protocol/disco#info' node='x'/></iq>"));
     }
 
+    // Dino makes its rooms, those of group calls too, at the first service whose category is conference.
+    [Fact]
+    public async Task Chat_rooms_come_first_among_a_domains_services()
+    {
+        await using var server = new TestServer();
+        server.AddComponent(name: "calls").Info = new DiscoInfo([new DiscoIdentity("conference", "audio-video")], []);
+        server.AddComponent(name: "rooms").Info = new DiscoInfo([new DiscoIdentity("conference", "text", "Rooms")], []);
+        server.AddComponent(name: "about");
+        var ann = await server.BindAsync("ann@one.test/a");
+        var items = ((Iq)await ann.AskAsync("<iq to='one.test' type='get' id='1'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>")).Payload!.Children;
+        Assert.Equal(["rooms.one.test", "about.one.test", "calls.one.test"], items.Select(i => i["jid"]));
+    }
+
     [Fact]
     public async Task What_stream_features_say_of_a_domain_is_the_hash_of_what_it_answers()
     {
