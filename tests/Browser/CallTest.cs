@@ -22,7 +22,7 @@ public abstract class CallTest : IAsyncDisposable
     /// <summary>The limits of the specification are counted in seconds.</summary>
     protected static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_room is not null)
         {

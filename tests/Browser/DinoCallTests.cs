@@ -58,12 +58,49 @@ public sealed class DinoCallTests : CallTest
         }
     }
 
+    [Fact]
+    public async Task Two_call_a_room_with_three_call_pages_and_everybody_hears_everybody_else()
+    {
+        Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: two Dinos and three browsers.");
+        var room = await StartAsync();
+        room.Namespace.Trust(room.Server.Certificate);
+        foreach (var name in new[] { "dan", "eve" })
+        {
+            room.Server.AddUser(name + "@localhost", Password);
+            await AddContactAsync(room.Namespace, name);
+        }
+
+        int[] tones = [400, 550, 750, 1000, 1400];
+        var pages = new List<Caller>();
+        foreach (var (name, hertz) in new[] { "Ann", "Ben", "Cem" }.Zip(tones)) pages.Add(await room.JoinAsync(name, script: Sound.Tone(hertz)));
+        using var dansSound = await SoundCard.StartAsync(room.Namespace, tones[3]);
+        using var evesSound = await SoundCard.StartAsync(room.Namespace, tones[4]);
+        using var dan = await DinoClient.StartAsync(room.Namespace, Dan, Password, dansSound.Variable);
+        using var eve = await DinoClient.StartAsync(room.Namespace, "eve@localhost", Password, evesSound.Variable);
+        try
+        {
+            await dan.CallAsync(Room);
+            await eve.CallAsync(Room);
+            foreach (var page in pages) await page.SeesAsync(5, Join);
+            int[] Others(int own) => [.. tones.Where((_, i) => i != own)];
+            await Sound.HearsAsync(dansSound.LevelsAsync, "Dan", Others(3), [tones[3]]);
+            await Sound.HearsAsync(evesSound.LevelsAsync, "Eve", Others(4), [tones[4]]);
+            for (var i = 0; i < pages.Count; i++) await Sound.HearsAsync(pages[i].Script, pages[i].Name, Others(i), [tones[i]]);
+        }
+        catch
+        {
+            dan.Show("dan");
+            eve.Show("eve");
+            throw;
+        }
+    }
+
     // From another device, as whoever has been using an account for longer has its contacts already.
-    private static async Task AddContactAsync(NetworkNamespace ns)
+    private static async Task AddContactAsync(NetworkNamespace ns, string name = "dan")
     {
         await using var tablet = await XmppTestClient.ConnectAsync(ns, isDirectTls: true);
         await tablet.OpenAsync();
-        await tablet.LoginWithPasswordAsync("dan", Password);
+        await tablet.LoginWithPasswordAsync(name, Password);
         await tablet.SendAsync($"<presence/><presence to='{Room}' type='subscribe'/>");
         await tablet.HearAsync($"<presence [^>]*from='{Room}'[^>]*type='subscribed'|<presence [^>]*type='subscribed'[^>]*from='{Room}'");
     }
