@@ -73,6 +73,9 @@ public sealed class Caller(string name, IPageScript script, PacketGate gate) : I
     /// <summary>Leaves as a person does.</summary>
     public Task HangUpAsync() => Page.ClickAsync("[data-action=hangup]");
 
+    /// <summary>Turns the microphone off, or on again.</summary>
+    public Task MuteAsync() => Page.ClickAsync("[data-action=mic]");
+
     /// <summary>Writes a line in the room's chat.</summary>
     public async Task SayAsync(string text)
     {

@@ -10,7 +10,7 @@ public sealed class DinoCallTests : CallTest
     [Fact]
     public async Task It_calls_a_room_and_hears_and_is_heard_by_the_call_pages()
     {
-        Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: where the machine is busy one run in five hears nothing in one direction, and the cause is open (docs/status.md).");
+        Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: Dino and two browsers.");
         var room = await StartAsync();
         room.Namespace.Trust(room.Server.Certificate);
         room.Server.AddUser(Dan, Password);
@@ -24,18 +24,12 @@ public sealed class DinoCallTests : CallTest
 
             await dino.CallAsync(Room);
             foreach (var page in pages) await page.SeesAsync(3, Join);
-            if ((await Sound.LevelsAsync(pages[0].Script, 1000))[0] < -75 && (await Sound.LevelsAsync(pages[0].Script, 1000))[0] < -75)
-            {
-                // Where the machine is busy this direction sometimes stays silent; whether that is Dino's doing, as with other peers, is not known.
-                await dino.HangUpAsync();
-                await pages[0].SeesAsync(2, Seconds(5));
-                await dino.CallAsync(Room);
-                await pages[0].SeesAsync(3, Join);
-            }
-
             await Sound.HearsAsync(sound.LevelsAsync, "Dan", [400, 650], [1000]);
-            await Sound.HearsAsync(pages[0].Script, "Ann", [650, 1000], [400]);
-            await Sound.HearsAsync(pages[1].Script, "Cem", [400, 1000], [650]);
+            await Sound.HearsAsync(pages[0].Script, "Ann", [650], [400]);
+            await Sound.HearsAsync(pages[1].Script, "Cem", [400], [650]);
+            await ListenAsync(pages);
+            foreach (var page in pages) await Sound.HearsAsync(page.Script, page.Name, [1000], [400, 650]);
+            foreach (var page in pages) await page.MuteAsync();
 
             // Who comes and goes meanwhile is heard, or no more, without Dino knowing of it.
             await pages[1].HangUpAsync();
@@ -46,6 +40,7 @@ public sealed class DinoCallTests : CallTest
             // And once more, as nothing of the first call must be in the way of the next.
             await dino.CallAsync(Room);
             await pages[0].SeesAsync(2, Join);
+            await ListenAsync(pages[..1]);
             await Sound.HearsAsync(pages[0].Script, "Ann", [1000], [400]);
             await dino.HangUpAsync();
             await pages[0].SeesAsync(1, Seconds(5));
@@ -82,10 +77,13 @@ public sealed class DinoCallTests : CallTest
             await dan.CallAsync(Room);
             await eve.CallAsync(Room);
             foreach (var page in pages) await page.SeesAsync(5, Join);
-            int[] Others(int own) => [.. tones.Where((_, i) => i != own)];
-            await Sound.HearsAsync(dansSound.LevelsAsync, "Dan", Others(3), [tones[3]]);
-            await Sound.HearsAsync(evesSound.LevelsAsync, "Eve", Others(4), [tones[4]]);
-            for (var i = 0; i < pages.Count; i++) await Sound.HearsAsync(pages[i].Script, pages[i].Name, Others(i), [tones[i]]);
+            await Sound.HearsAsync(dansSound.LevelsAsync, "Dan", [400, 550, 750], [1000]);
+            await Sound.HearsAsync(evesSound.LevelsAsync, "Eve", [400, 550, 750], [1400]);
+            foreach (var (i, page) in pages.Index()) await Sound.HearsAsync(page.Script, page.Name, [.. tones[..3].Where((_, t) => t != i)], [tones[i]]);
+            await ListenAsync(pages);
+            await Sound.HearsAsync(dansSound.LevelsAsync, "Dan", [1400], [400, 550, 750, 1000]);
+            await Sound.HearsAsync(evesSound.LevelsAsync, "Eve", [1000], [400, 550, 750, 1400]);
+            foreach (var page in pages) await Sound.HearsAsync(page.Script, page.Name, [1000, 1400], [400, 550, 750]);
         }
         catch
         {
@@ -93,6 +91,13 @@ public sealed class DinoCallTests : CallTest
             eve.Show("eve");
             throw;
         }
+    }
+
+    // Dino cuts out of the microphone what it takes for an echo (WebRTC's processing), and that is everything while several tones are played to it, the more so where the machine is busy: it goes on sending, at
+    // fifty packets a second, but silence. People take turns; so do these.
+    private static async Task ListenAsync(IEnumerable<Caller> pages)
+    {
+        foreach (var page in pages) await page.MuteAsync();
     }
 
     // From another device, as whoever has been using an account for longer has its contacts already.
