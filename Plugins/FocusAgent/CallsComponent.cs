@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Commands;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
@@ -16,10 +17,10 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
     private static readonly DiscoInfo ServiceInfo = new([new DiscoIdentity("conference", "audio-video", "Calls")], [Ns.AvConferences]);
 
     /// <inheritdoc/>
-    public DiscoInfo? Describe(Jid address, string? node) => address.Local is not null && (node is null || contact.IsNode(node)) ? contact.Info : node is not null ? ReservationCommands.Describe(node, address) : ServiceInfo;
+    public DiscoInfo? Describe(Jid address, string? node) => address.Local is not null && (node is null || contact.IsNode(node)) ? contact.Info : node is not null ? RoomCommands.Describe(node, address) : ServiceInfo;
 
     /// <inheritdoc/>
-    public IReadOnlyList<DiscoItem> Items(Jid address, string? node) => node == ReservationNames.Commands ? ReservationCommands.ItemsOf(address) : [];
+    public IReadOnlyList<DiscoItem> Items(Jid address, string? node) => node == ReservationNames.Commands ? RoomCommands.ItemsOf(address) : [];
 
     /// <inheritdoc/>
     public ValueTask OnStanzaAsync(Stanza stanza, StanzaContext context, CancellationToken ct) => stanza switch

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Commands;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
@@ -17,11 +18,11 @@ public sealed class FocusAgentPlugin : IXmppPlugin
     public void Configure(IPluginBuilder plugin)
     {
         plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<RoomContact>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>().AddSingleton<MujiCallers>()
-            .AddSingleton<CallRooms>().AddSingleton<PolicyBook>().AddSingleton<ChatRoomTies>().AddSingleton<Passwords>().AddSingleton<HouseRules>().AddSingleton<ModerationDoor>();
+            .AddSingleton<CallRooms>().AddSingleton<PolicyBook>().AddSingleton<ChatRoomTies>().AddSingleton<Passwords>().AddSingleton<HouseRules>().AddSingleton<ModerationDoor>().AddSingleton<ReservationCommands>().AddSingleton<ModerationCommands>();
         plugin
             .AddOptions<FocusAgentOptions>(validate: FocusAgentOptions.Validate)
             .AddComponent<CallsComponent>(CallRooms.Name)
-            .OnIqSet<ReservationCommands>(ReservationNames.Commands, "command", IqTarget.Component, CallRooms.Name)
+            .OnIqSet<RoomCommands>(ReservationNames.Commands, "command", IqTarget.Component, CallRooms.Name)
             .OnIqGet<ReservationHandler>(ReservationNames.Namespace, "reservation", IqTarget.Component, CallRooms.Name)
             .OnIqSet<ReservationHandler>(ReservationNames.Namespace, "reservation", IqTarget.Component, CallRooms.Name)
             .OnIqSet<ReservationHandler>(ReservationNames.Namespace, "release", IqTarget.Component, CallRooms.Name)

@@ -42,6 +42,10 @@ internal static class OptionsBinder
             if (section.GetChildren().Any()) faults.Unknown(section, []);
             else if (ReadScalar(section, property, faults, out var value)) property.SetValue(options, value);
         }
+        else if (NamedOf(type) is { } named)
+        {
+            BindNamed(section, (IDictionary)property.GetValue(options)!, named, faults);
+        }
         else if (ElementOf(type) is { } element)
         {
             SetList(property, options, element, ReadList(section, element, faults));
@@ -68,6 +72,24 @@ internal static class OptionsBinder
         if (section.Value is not null) value = ScalarText.TryRead(property.PropertyType, section.Value, out right);
         if (value is null) faults.Wrong(section.Path, section.Value ?? "null", right);
         return value is not null;
+    }
+
+    // Sections by names of the operator's choice, which what is there already is added to.
+    private static void BindNamed(IConfigurationSection section, IDictionary into, Type type, Faults faults)
+    {
+        if (section.Value is { Length: > 0 } text) faults.Wrong(section.Path, text, "sections by name");
+        foreach (var child in section.GetChildren())
+        {
+            if (child.Value is { Length: > 0 } value)
+            {
+                faults.Wrong(child.Path, value, $"a section with {string.Join(", ", NamesOf(type))}");
+                continue;
+            }
+
+            var item = into[child.Key] ?? Activator.CreateInstance(type)!;
+            Bind(child, item, faults);
+            into[child.Key] = item;
+        }
     }
 
     // Items one a key (an array in JSON), or all in one text with commas (a command line).
@@ -128,6 +150,9 @@ internal static class OptionsBinder
         foreach (var item in items) list.Add(item);
         property.SetValue(options, list);
     }
+
+    private static Type? NamedOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) && type.GetGenericArguments() is [var key, var named] && key == typeof(string) ? named : null;
 
     private static Type? ElementOf(Type type)
     {

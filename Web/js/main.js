@@ -5,6 +5,7 @@ import { LocalMedia } from './media/local.js';
 import { WakeLock } from './media/wake.js';
 import { CallView } from './ui/call-view.js';
 import { DevicePickers, recallDevices } from './ui/device-pickers.js';
+import { Door } from './ui/door.js';
 import { EndView } from './ui/end-view.js';
 import { drawIcons } from './ui/icons.js';
 import { Preview } from './ui/preview.js';
@@ -28,6 +29,7 @@ media.wants = { audio: query.get('audio') !== '0', video: query.get('video') !==
 const preview = new Preview(config, media, query.get('name') ?? '');
 const pickers = new DevicePickers(media);
 const view = new CallView(media);
+const door = new Door(config.room, media);
 const wake = new WakeLock();
 /** @type {Call | null} */
 let current = null;
@@ -45,6 +47,7 @@ media.onChange = () => {
   preview.refresh();
   void pickers.refresh();
   view.refresh();
+  door.refresh();
   current?.mediaChanged().catch((e) => console.error('Parley:', e));
 };
 
@@ -63,6 +66,10 @@ async function join(name, account) {
   call.onChange = () => view.refresh();
   call.onState = () => {
     show(call.state);
+    const isOutside = call.state === 'waiting' || call.state === 'password';
+    if (isOutside) door.open(call);
+    else door.close();
+    view.show(!isOutside);
     view.refresh();
     if (call.state === 'ended') leave(call);
   };
@@ -98,7 +105,7 @@ Object.defineProperty(window, 'parley', {
       state: document.body.dataset.state,
       condition: current?.condition ?? '',
       self: current?.self ?? '',
-      participants: current?.participants().map((p) => ({ id: p.id, name: p.name, isSelf: p.isSelf, isMuted: p.isMuted, isVideoOn: p.isVideoOn, isSlides: p.isSlides, slots: { audio: p.audio?.mid ?? null, video: p.video?.mid ?? null } })) ?? [],
+      participants: current?.participants().map((p) => ({ id: p.id, name: p.name, isSelf: p.isSelf, isMuted: p.isMuted, isVideoOn: p.isVideoOn, isSlides: p.isSlides, isModerator: p.isModerator, hand: p.hand, slots: { audio: p.audio?.mid ?? null, video: p.video?.mid ?? null } })) ?? [],
     }),
     getStats: async () => (current?.pc ? [...(await current.pc.getStats()).values()] : []),
   }),

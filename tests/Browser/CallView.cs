@@ -45,7 +45,7 @@ public sealed record CallView(CallSnapshot Snapshot, IReadOnlyList<string> Tiles
 public sealed record CallSnapshot(string State, string Condition, string Self, IReadOnlyList<Person> Participants);
 
 /// <summary>Somebody in the call.</summary>
-public sealed record Person(string Id, string Name, bool IsSelf, bool IsMuted, bool IsVideoOn, bool IsSlides, Slots Slots);
+public sealed record Person(string Id, string Name, bool IsSelf, bool IsMuted, bool IsVideoOn, bool IsSlides, bool IsModerator, int? Hand, Slots Slots);
 
 /// <summary>The media sections through which somebody is received.</summary>
 public sealed record Slots(string? Audio, string? Video);

@@ -20,10 +20,14 @@ public sealed class ModerationActs(Conference conference, RoomModeration moderat
 
     /// <summary>Does one act: the only child of a <c>moderate</c> element.</summary>
     /// <returns>The error to answer; null when done.</returns>
-    public StanzaError? Take(Iq iq, Element act, SenderKind kind)
+    /// <param name="iq">The request.</param>
+    /// <param name="act">What is to be done.</param>
+    /// <param name="kind">Who asks.</param>
+    /// <param name="standing">What they are to the chat room that the call is tied to; null where it is tied to none. They need not be in the call.</param>
+    public StanzaError? Take(Iq iq, Element act, SenderKind kind, ChatRoomStanding? standing)
     {
         var actor = conference.Participants.FirstOrDefault(p => p.Legs.Any(l => l.Peer == iq.From));
-        var rank = actor is not null ? RankOf(actor) : kind != SenderKind.Guest && moderation.IsModerator(iq.From!.Bare) ? Rank.Moderator : Rank.None;
+        var rank = actor is not null ? RankOf(actor) : standing is { IsModerator: true } || (kind != SenderKind.Guest && moderation.IsModerator(iq.From!.Bare)) ? Rank.Moderator : Rank.None;
         if (act.Name == "hand" && actor is not null && (act["participant"] ?? actor.Id) == actor.Id) return Raise(actor, act);
         if (rank == Rank.None) return new StanzaError(StanzaCondition.Forbidden, "Only moderators may do that.");
         var by = actor?.Name ?? iq.From!.Local ?? "A moderator";

@@ -43,8 +43,11 @@ public sealed class ModerationDoor(RoomRegistry rooms, HouseRules rules, FocusSe
 
     /// <summary>Does an act in a live room.</summary>
     /// <returns>The error; null when done.</returns>
-    public async ValueTask<StanzaError?> ActAsync(Iq iq, Element act, SenderKind kind, CancellationToken ct) =>
-        await AskAsync(iq.To!.Bare, room => new Answer<StanzaError?>(room.OnAct(iq, act, kind)), ct) is { } answer ? answer.Value : new StanzaError(StanzaCondition.ItemNotFound, "Nobody is in that call.");
+    public async ValueTask<StanzaError?> ActAsync(Iq iq, Element act, SenderKind kind, CancellationToken ct)
+    {
+        var standing = (await rules.Ties.LookAsync(iq.To!.Bare, iq.From!, ct))?.Standing;
+        return await AskAsync(iq.To.Bare, room => new Answer<StanzaError?>(room.OnAct(iq, act, kind, standing)), ct) is { } answer ? answer.Value : new StanzaError(StanzaCondition.ItemNotFound, "Nobody is in that call.");
+    }
 
     /// <summary>Says what is to hold in a room.</summary>
     /// <returns>The error; null when done.</returns>

@@ -98,15 +98,13 @@ public sealed class PolicyBook : IDisposable
     {
         IsMembersOnly = configured.MembersOnly ?? said.IsMembersOnly,
         HasLobby = configured.Lobby ?? said.HasLobby,
-        Password = PasswordOf(configured, said.Password),
+        Password = configured.Password ?? said.Password,
         Members = [.. Read(configured.Members).Union(said.Members)],
         Moderators = [.. Read(configured.Moderators).Union(said.Moderators)],
     };
 
     private static bool IsWithin(RoomOptions configured, RoomPolicy policy) => (configured.MembersOnly ?? policy.IsMembersOnly) == policy.IsMembersOnly
-        && (configured.Lobby ?? policy.HasLobby) == policy.HasLobby && PasswordOf(configured, policy.Password) == policy.Password;
-
-    private static string? PasswordOf(RoomOptions configured, string? said) => configured.Password is null ? said : configured.Password.Length > 0 ? configured.Password : null;
+        && (configured.Lobby ?? policy.HasLobby) == policy.HasLobby && (configured.Password ?? policy.Password) == policy.Password;
 
     private static IEnumerable<Jid> Read(IEnumerable<string> addresses) => addresses.Select(Jid.Parse);
 

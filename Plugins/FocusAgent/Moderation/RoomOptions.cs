@@ -22,7 +22,7 @@ public sealed class RoomOptions
     /// <summary>Whether newcomers wait to be let in; null: moderators say.</summary>
     public bool? Lobby { get; set; }
 
-    /// <summary>What newcomers must know; null: moderators say, empty: nothing.</summary>
+    /// <summary>What newcomers must know; null: moderators say.</summary>
     public string? Password { get; set; }
 
     /// <summary>Members: bare addresses, beside those whom moderators name.</summary>

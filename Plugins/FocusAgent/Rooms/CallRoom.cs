@@ -110,7 +110,7 @@ public sealed class CallRoom
 
     /// <summary>Takes what a moderator does; only as work.</summary>
     /// <returns>The error to answer; null when done.</returns>
-    public StanzaError? OnAct(Iq iq, Element act, SenderKind kind) => _acts.Take(iq, act, kind);
+    public StanzaError? OnAct(Iq iq, Element act, SenderKind kind, ChatRoomStanding? standing) => _acts.Take(iq, act, kind, standing);
 
     /// <summary>What holds in the room is another now; only as work.</summary>
     public void OnPolicyChanged() => _conference.Touch();

@@ -6,17 +6,21 @@ import { el } from '../xmpp/xml.js';
 import { Backoff } from './backoff.js';
 import { Chat } from './chat.js';
 import { Leg } from './leg.js';
+import { DOOR, act, readPassword, setPolicy } from './moderation.js';
 import { readReservation, reserve } from './reservation.js';
 
 /** @typedef {import('../config.js').Config} Config */
 /** @typedef {import('../media/local.js').LocalMedia} LocalMedia */
 /** @typedef {import('../xmpp/login.js').Account} Account */
 /** @typedef {import('../xmpp/xml.js').El} El */
-/** @typedef {'joining' | 'connected' | 'reconnecting' | 'ended'} CallState */
-/** @typedef {{ id: string, name: string, isSelf: boolean, isMuted: boolean, isVideoOn: boolean, isSlides: boolean, audio: import('./leg.js').Slot | null, video: import('./leg.js').Slot | null }} Participant */
+/** @typedef {'joining' | 'waiting' | 'password' | 'connected' | 'reconnecting' | 'ended'} CallState */
+/** @typedef {import('./coin.js').Silence} Silence */
+/** @typedef {{ id: string, name: string, isSelf: boolean, isMuted: boolean, isVideoOn: boolean, isSlides: boolean, isModerator: boolean, hand: number | null, silence: { audio: Silence, video: Silence }, audio: import('./leg.js').Slot | null, video: import('./leg.js').Slot | null }} Participant */
 
 // What trying again cannot mend.
-const FINAL = new Set(['not-authorized', 'forbidden', 'resource-constraint', 'busy', 'decline', 'gone', 'expired', 'host-unknown', 'unsupported-applications', 'incompatible-parameters', 'bad-request', 'policy-violation']);
+const FINAL = new Set(['not-authorized', 'forbidden', 'resource-constraint', 'busy', 'decline', 'gone', 'expired', 'host-unknown', 'unsupported-applications', 'incompatible-parameters', 'bad-request', 'policy-violation', 'locked', 'members-only', 'removed', 'chat-room']);
+const ASKS_PASSWORD = new Set(['password', 'wrong-password', 'too-many-tries']);
+const NO_SILENCE = Object.freeze({ audio: null, video: null });
 
 // How long a rejoin waits for everybody's media before it takes the screen.
 const COMPLETION_PATIENCE = 4_000;
@@ -33,6 +37,11 @@ export class Call {
   condition = '';
   detail = '';
 
+  /** How many are there who can let one in, while one waits. */
+  moderators = 0;
+
+  /** A moderator muted something of one's own, or took that back. @type {(done: import('./moderation.js').Done) => void} */
+  onModerated = () => {};
   /** @type {() => void} */
   onState = () => {};
   /** @type {() => void} */
@@ -54,6 +63,9 @@ export class Call {
   #disturb = () => {};
   /** @type {{ pin: string | null }} */
   #view = { pin: null };
+  #password = '';
+  /** @type {(password: string) => void} */
+  #givePassword = () => {};
 
   /**
    * @param {{ config: Config, token: string, name: string, account: Account | null, media: LocalMedia }} options
@@ -94,13 +106,50 @@ export class Call {
         this.#become('reconnecting', this.condition, this.detail);
       } catch (e) {
         if (this.#stop.signal.aborted) return;
-        const error = e instanceof XmppError ? e : new XmppError('failed', e instanceof Error ? e.message : String(e));
+        const error = e instanceof XmppError ? doorOf(e) : new XmppError('failed', e instanceof Error ? e.message : String(e));
         if (!(e instanceof XmppError)) console.error('Parley:', e);
-        if (FINAL.has(error.condition) || (error.condition === 'service-unavailable' && this.state === 'joining')) return this.#end(error.condition, error.detail);
-        this.#become(this.state === 'joining' ? 'joining' : 'reconnecting', error.condition, error.detail);
+        if (ASKS_PASSWORD.has(error.condition)) {
+          this.#password = await this.#askPassword(error);
+          continue;
+        }
+        if (FINAL.has(error.condition) || (error.condition === 'service-unavailable' && !this.#leg)) return this.#end(error.condition, error.detail);
+        this.#become(this.#leg ? 'reconnecting' : 'joining', error.condition, error.detail);
       }
       await this.#backoff.wait(this.#stop.signal);
     }
+  }
+
+  /** What moderators are told of the room; null for others. */
+  get moderation() {
+    return this.#leg?.moderation ?? null;
+  }
+
+  /** What a moderator did to one's own streams. */
+  get silence() {
+    return this.#leg?.people.find((p) => p.id === this.#leg?.participant)?.silence ?? NO_SILENCE;
+  }
+
+  /** Gives the password that the room asks for. @param {string} password */
+  givePassword(password) {
+    this.#givePassword(password);
+  }
+
+  /** Does what moderators may, and everybody with their own hand. @param {import('./moderation.js').Act} name @param {Record<string, string>} [attrs] */
+  async act(name, attrs = {}) {
+    if (!this.#client?.isOpen) throw new XmppError('disconnected');
+    await act(this.#client, this.room, name, attrs);
+  }
+
+  /** Says who may enter. @param {import('./moderation.js').Policy} policy */
+  async setPolicy(policy) {
+    if (!this.#client?.isOpen) throw new XmppError('disconnected');
+    await setPolicy(this.#client, this.room, policy);
+  }
+
+  /** The room's password, for moderators; empty for none. */
+  async readPassword() {
+    if (!this.#client?.isOpen) throw new XmppError('disconnected');
+    return readPassword(this.#client, this.room);
   }
 
   /** Everybody that is there, oneself first. @returns {Participant[]} */
@@ -108,13 +157,18 @@ export class Call {
     const leg = this.#leg;
     const people = leg?.people ?? [];
     const own = leg?.participant ?? '';
+    const me = people.find((p) => p.id === own);
     /** @type {Participant} */
-    const self = { id: own || 'self', name: people.find((p) => p.id === own)?.name ?? this.name, isSelf: true, isMuted: !this.media.isMicOn, isVideoOn: this.media.isVideoOn, isSlides: this.media.isSharing, audio: null, video: null };
+    const self = {
+      id: own || 'self', name: me?.name ?? this.name, isSelf: true, isMuted: !this.media.isMicOn, isVideoOn: this.media.isVideoOn, isSlides: this.media.isSharing,
+      isModerator: me?.isModerator ?? false, hand: me?.hand ?? null, silence: me?.silence ?? NO_SILENCE, audio: null, video: null,
+    };
     const others = people.filter((p) => p.id !== own).map((p) => {
       const video = (p.video.slot !== null && leg?.slots.get(p.video.slot)) || null;
       return {
         id: p.id, name: p.name, isSelf: false, isMuted: !p.audio.isActive,
         isVideoOn: p.video.isActive && video !== null, isSlides: p.video.isSlides,
+        isModerator: p.isModerator, hand: p.hand, silence: p.silence,
         audio: (p.audio.slot !== null && leg?.slots.get(p.audio.slot)) || null, video,
       };
     });
@@ -177,6 +231,7 @@ export class Call {
     client.onClose = (reason) => {
       if (client !== this.#client) return;
       [this.condition, this.detail] = ['disconnected', reason];
+      this.#coming?.abandon();
       this.#disturb();
     };
     client.onRequest = (iq, payload) => this.#onRequest(iq, payload);
@@ -215,8 +270,13 @@ export class Call {
     const leg = new Leg(this.#client, this.room, { iceServers: this.#ice, iceTransportPolicy: this.config.iceTransportPolicy ?? 'all' });
     this.#coming = leg;
     leg.onEnd = (condition, detail) => this.#onLegEnd(leg, condition, detail);
+    leg.onWaiting = (moderators) => {
+      this.moderators = moderators;
+      this.#become('waiting');
+    };
+    leg.onModerated = (done) => this.onModerated(done);
     try {
-      await leg.join({ token: this.token, nick: this.name }, this.media);
+      await leg.join({ token: this.token, nick: this.name, password: this.#password }, this.media);
       // What was seen until now stays on the screen until the new leg shows the same.
       if (before) await this.#completed(leg);
       if (leg.isOver) throw new XmppError('connectivity-error');
@@ -288,6 +348,21 @@ export class Call {
     throw new XmppError('service-unavailable');
   }
 
+  /**
+   * @param {XmppError} why
+   * @returns {Promise<string>}
+   */
+  #askPassword(why) {
+    return new Promise((resolve) => {
+      this.#givePassword = (password) => {
+        this.#become('joining');
+        resolve(password);
+      };
+      this.#stop.signal.addEventListener('abort', () => resolve(''), { once: true });
+      this.#become('password', why.condition, why.detail);
+    });
+  }
+
   async #tellView() {
     const { pin } = this.#view;
     await this.#leg?.info(el(NS.leg, 'view', {}, pin ? el(NS.leg, 'pin', { participant: pin }) : null));
@@ -318,4 +393,12 @@ export class Call {
     this.onState();
     this.onChange();
   }
+}
+
+/**
+ * The room's own word for why it lets nobody in, where it has one.
+ * @param {XmppError} error
+ */
+function doorOf(error) {
+  return DOOR.has(error.application) ? new XmppError(error.application, error.detail) : error;
 }

@@ -33,6 +33,13 @@ export class Leg {
   /** @type {import('./coin.js').Person[]} */
   people = [];
 
+  /** What moderators are told of the room; null for others. @type {import('./coin.js').Moderation | null} */
+  moderation = null;
+
+  /** It waits to be let in; how many are there who can do that. @type {(moderators: number) => void} */
+  onWaiting = () => {};
+  /** A moderator muted something, or took that back. @type {(done: import('./moderation.js').Done) => void} */
+  onModerated = () => {};
   /** Something that is shown changed. @type {() => void} */
   onChange = () => {};
   /** It is over: by the room, or because media died. @type {(condition: string, detail: string) => void} called once */
@@ -53,6 +60,8 @@ export class Leg {
   #told = { mic: true, video: true, slides: false };
   /** @type {Promise<void>} negotiation goes one step at a time */
   #queue = Promise.resolve();
+  /** @type {() => void} */
+  #waiting = () => {};
   /** @type {() => void} */
   #accepted = () => {};
   /** @type {(e: Error) => void} */
@@ -117,10 +126,10 @@ export class Leg {
 
   /**
    * Calls the room and waits until media can flow.
-   * @param {{ token: string, nick: string }} who
+   * @param {{ token: string, nick: string, password: string }} who
    * @param {LocalMedia} media
    */
-  async join({ token, nick }, media) {
+  async join({ token, nick, password }, media) {
     await this.publish(media);
     await this.pc.setLocalDescription(await this.pc.createOffer());
     const offer = this.pc.localDescription?.sdp ?? '';
@@ -128,7 +137,7 @@ export class Leg {
     const accepted = this.#awaitAccept();
     accepted.catch(() => {}); // awaited below; a refusal of the request comes first
     await this.#request(jingle('session-initiate', this.sid, { initiator: this.#client.jid },
-      el(NS.leg, 'leg', { token }),
+      el(NS.leg, 'leg', { token }, password ? el(NS.leg, 'password', {}, password) : null),
       el(NS.nick, 'nick', {}, nick),
       groupFromSdp(offer),
       contentsFromSdp(offer, { creator: 'initiator', senders: 'initiator' })));
@@ -203,9 +212,11 @@ export class Leg {
         if (!this.participant) throw new XmppError('conflict', '', 'tie-break');
         this.#enqueue(() => this.#addSlots(children(message, 'content')));
         return;
+      case 'session-info':
+        for (const payload of children(message)) if (payload.ns === NS.moderation) this.#onModeration(payload);
+        return;
       case 'content-remove':
       case 'content-reject':
-      case 'session-info':
       case 'description-info':
         return;
       case 'transport-info':
@@ -222,6 +233,7 @@ export class Leg {
     if (!state || state.version <= this.#coinVersion) return;
     this.#coinVersion = state.version;
     this.people = state.people;
+    this.moderation = state.moderation;
     this.onChange();
   }
 
@@ -236,6 +248,21 @@ export class Leg {
     this.#finish(why, '');
   }
 
+  /** The stream is lost: an answer would not arrive. */
+  abandon() {
+    if (!this.participant) this.#finish('disconnected', '');
+  }
+
+  /** @param {El} payload */
+  #onModeration(payload) {
+    if (payload.name === 'waiting' && !this.participant) {
+      this.#waiting();
+      this.onWaiting(Number(payload.attrs.moderators) || 0);
+    }
+    if (payload.name !== 'mute' && payload.name !== 'unmute') return;
+    this.onModerated({ kind: payload.attrs.media === 'video' ? 'video' : 'audio', isMuted: payload.name === 'mute', isHeld: payload.attrs.held === 'true', by: payload.attrs.by || 'A moderator' });
+  }
+
   /** @param {El} payload */
   #request(payload) {
     return this.#client.request('set', this.#room, payload);
@@ -245,6 +272,7 @@ export class Leg {
   #awaitAccept() {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new XmppError('timeout', 'the room does not answer')), ACCEPT_TIMEOUT);
+      this.#waiting = () => clearTimeout(timer); // for a person, who takes the time that it takes
       this.#accepted = () => (clearTimeout(timer), resolve());
       this.#refused = (e) => (clearTimeout(timer), reject(e));
     });

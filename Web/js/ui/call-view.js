@@ -3,6 +3,7 @@ import { SpeakingDetector, receivedLevel } from '../call/speaking.js';
 import { LevelMeter } from '../media/level.js';
 import { ChatPanel } from './chat-panel.js';
 import { Controls } from './controls.js';
+import { PeoplePanel } from './people-panel.js';
 import { byId } from './dom.js';
 import { Settings } from './settings.js';
 import { Sound } from './sound.js';
@@ -28,6 +29,7 @@ export class CallView {
   #tiles;
   #chat;
   #controls;
+  #people;
   #settings;
   #sound;
   #meter = new LevelMeter();
@@ -53,9 +55,12 @@ export class CallView {
     byId('alone-link', HTMLButtonElement).addEventListener('click', () => void this.#copyLink());
     this.#chat = new ChatPanel((body) => this.#say(body));
     this.#controls = new Controls((action) => void this.#act(action));
+    this.#people = new PeoplePanel();
+    this.#people.onOpen = () => this.#chat.toggle(false);
     this.#settings = new Settings(media);
     this.#chat.onToggle = (isOpen) => {
       this.#controls.showChat(isOpen);
+      if (isOpen) this.#people.toggle(false);
       if (isOpen) clearToasts();
       else this.#controls.focusChat();
     };
@@ -67,6 +72,8 @@ export class CallView {
   /** @param {Call} call */
   open(call) {
     this.#call = call;
+    call.onModerated = (done) => void this.#obey(done);
+    this.#people.open(call);
     call.chat.onLine = (line, isHistory) => {
       this.#chat.add(line, isHistory);
       if (!isHistory && !line.isOwn && !this.#chat.isOpen) toast(`${line.name}: ${line.body.slice(0, 80)}`);
@@ -80,6 +87,7 @@ export class CallView {
     this.#call = null;
     this.#root.hidden = true;
     if (this.#chat.isOpen) this.#chat.toggle(false);
+    this.#people.close();
     clearToasts();
     this.#chat.clear();
     this.#tiles.clear();
@@ -87,6 +95,11 @@ export class CallView {
     this.#meter.close();
     this.#settings.close();
     this.#names = null;
+  }
+
+  /** Whether the call is what is on the screen. @param {boolean} isShown */
+  show(isShown) {
+    this.#root.hidden = !isShown || !this.#call;
   }
 
   /** Shows everything as it is now. */
@@ -102,6 +115,8 @@ export class CallView {
     if (!call.pc) return; // nobody is there before one is there oneself
     const people = call.participants();
     this.#tiles.show(people);
+    this.#people.show(people, call.moderation);
+    this.#controls.showOwn(people.find((p) => p.isSelf));
     this.#sound.show(call.audioSlots());
     this.#meter.watch(this.#media.audioTrack);
     byId('alone', HTMLElement).hidden = people.length > 1 || state !== 'connected';
@@ -113,10 +128,32 @@ export class CallView {
   #announce(people) {
     const now = new Map(people.filter((p) => !p.isSelf).map((p) => [p.id, p.name]));
     if (this.#names) {
+      this.#people.announce(people);
       for (const [id, name] of now) if (!this.#names.has(id)) toast(`${name} joined`);
       for (const [id, name] of this.#names) if (!now.has(id)) toast(`${name} left`);
     }
     this.#names = now;
+  }
+
+  /**
+   * What a moderator muted is really switched off here; to switch it on again is one's own to do.
+   * @param {import('../call/moderation.js').Done} done
+   */
+  async #obey({ kind, isMuted, isHeld, by }) {
+    const media = this.#media;
+    const what = kind === 'audio' ? 'muted you' : 'switched your camera off';
+    if (!isMuted) return toast(kind === 'audio' ? `${by} lets you speak again` : `${by} lets you show your camera again`);
+    toast(isHeld ? `${by} ${what}: only a moderator can lift that` : `${by} ${what}`);
+    if (kind === 'audio') return media.setMic(false);
+    if (media.isSharing) media.stopSharing();
+    await media.setCamera(false);
+  }
+
+  /** @param {'audio' | 'video'} kind */
+  #isHeld(kind) {
+    const isHeld = this.#call?.silence[kind] === 'held';
+    if (isHeld) toast('A moderator holds that: raise your hand to ask');
+    return isHeld;
   }
 
   /** @param {string} body */
@@ -156,14 +193,21 @@ export class CallView {
     const media = this.#media;
     switch (action) {
       case 'mic':
+        if (!media.isMicOn && this.#isHeld('audio')) return;
         await media.setMic(!media.isMicOn);
         return this.#afterSwitch(media.isMicOn, media.problems.audio, 'Microphone');
       case 'camera':
+        if (!media.isCameraOn && this.#isHeld('video')) return;
         await media.setCamera(!media.isCameraOn);
         return this.#afterSwitch(media.isCameraOn, media.problems.video, 'Camera');
       case 'share':
         if (media.isSharing) return media.stopSharing();
+        if (this.#isHeld('video')) return;
         return void (await media.startSharing().catch((e) => toast(`The screen cannot be shared: ${e.message}`)));
+      case 'hand':
+        return this.#people.raiseHand();
+      case 'people':
+        return this.#people.toggle();
       case 'chat':
         return this.#chat.toggle();
       case 'link':

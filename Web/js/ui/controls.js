@@ -1,10 +1,10 @@
 import { byId, isTyping } from './dom.js';
 import { setIcon } from './icons.js';
 
-/** @typedef {'mic' | 'camera' | 'share' | 'chat' | 'link' | 'settings' | 'hangup'} Action */
+/** @typedef {'mic' | 'camera' | 'share' | 'hand' | 'people' | 'chat' | 'link' | 'settings' | 'hangup'} Action */
 
 /** @type {Record<string, Action>} */
-const KEYS = { m: 'mic', v: 'camera', s: 'share', c: 'chat' };
+const KEYS = { m: 'mic', v: 'camera', s: 'share', c: 'chat', p: 'people', h: 'hand' };
 
 /** The bar of buttons below the call, and their keys. */
 export class Controls {
@@ -31,6 +31,20 @@ export class Controls {
     this.#button('share').hidden = !media.canShare;
   }
 
+  /**
+   * What a moderator holds cannot be switched on.
+   * @param {import('../call/call.js').Participant | undefined} self
+   */
+  showOwn(self) {
+    for (const [action, kind] of /** @type {const} */ ([['mic', 'audio'], ['camera', 'video']])) {
+      const isHeld = self?.silence[kind] === 'held';
+      this.#button(action).classList.toggle('is-held', isHeld);
+      if (isHeld) this.#button(action).setAttribute('aria-label', kind === 'audio' ? 'Microphone: a moderator muted it' : 'Camera: a moderator switched it off');
+    }
+    const isRaised = Boolean(self?.hand);
+    this.#set('hand', isRaised, 'hand', isRaised ? 'Lower your hand' : 'Raise your hand');
+  }
+
   /** @param {boolean} isOpen */
   showChat(isOpen) {
     this.#button('chat').setAttribute('aria-expanded', String(isOpen));
@@ -52,7 +66,7 @@ export class Controls {
   #onKey(e) {
     if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || isTyping(e.target) || this.#bar.closest('[hidden]') || document.querySelector('dialog[open]')) return;
     const action = KEYS[e.key.toLowerCase()];
-    if (!action || this.#button(action).hidden) return;
+    if (!action || (action !== 'people' && this.#button(action).hidden)) return;
     e.preventDefault();
     this.#act(action);
   }

@@ -6,6 +6,10 @@ const NOTICES = {
   gone: { title: 'The call was ended', text: 'The server is going down or has closed the room.' },
   expired: { title: 'You are in this call elsewhere', text: 'Another page took over your place.' },
   forbidden: { title: 'You are not let in', text: 'This room is not open to you now. Sign in with an account, or ask somebody inside.' },
+  locked: { title: 'The room is locked', text: 'Nobody new is let in at the moment. Ask somebody inside to unlock it.' },
+  'members-only': { title: 'This room is for its members', text: 'Sign in with the account of a member, or ask a moderator to make you one.' },
+  removed: { title: 'You were removed from this call', text: 'You can come back once a moderator allows it.' },
+  'chat-room': { title: 'This call belongs to a chat room', text: '' },
   'not-authorized': { title: 'Signing in failed', text: 'Check the name and the password.' },
   'resource-constraint': { title: 'The room is full', text: 'Try again when somebody has left.' },
   busy: { title: 'The room is full', text: 'Try again when somebody has left.' },
@@ -28,6 +32,9 @@ const NOTICES = {
  */
 export function noticeFor(condition, detail) {
   const known = NOTICES[condition];
+  // What somebody did is said by the room, with a name.
+  if (condition === 'decline') return { title: detail.replace(/\.$/, '') || 'You are not in the call', text: 'If you think that this was a mistake, ask somebody who is in the call.' };
+  if (condition === 'gone' && detail) return { title: detail.replace(/\.$/, ''), text: '' };
   if (known) return known.text || !detail ? known : { title: known.title, text: detail };
   return { title: 'Something went wrong', text: detail || condition };
 }

@@ -10,6 +10,8 @@ export class Tile {
   #avatar = make('span', { class: 'avatar', 'aria-hidden': 'true' });
   #name = make('span', { class: 'tile-name' });
   #mute = make('span', { class: 'tile-mute', role: 'img', 'aria-label': 'microphone off' }, icon('mic-off'));
+  #badge = make('span', { class: 'tile-badge', role: 'img', 'aria-label': 'moderator', title: 'Moderator' }, icon('moderator'));
+  #handUp = make('span', { class: 'tile-hand', hidden: true }, icon('hand'), make('b'));
   #pin = make('button', { class: 'tile-pin', type: 'button', 'aria-pressed': 'false' });
   /** @type {MediaStreamTrack | null} */
   #track = null;
@@ -23,7 +25,7 @@ export class Tile {
     // Sound has elements of its own, so that it never depends on what is shown.
     this.#video.muted = true;
     this.element.dataset.participant = id;
-    this.element.append(this.#video, this.#avatar, make('footer', { class: 'tile-tag' }, this.#mute, this.#name), this.#pin);
+    this.element.append(this.#video, this.#avatar, make('footer', { class: 'tile-tag' }, this.#mute, this.#name, this.#badge), this.#handUp, this.#pin);
     setIcon(this.#pin, 'pin');
     this.#pin.addEventListener('click', () => pinned(id));
     this.#video.addEventListener('playing', () => this.element.classList.add('has-picture'));
@@ -44,9 +46,13 @@ export class Tile {
     }
     this.#name.textContent = p.isSelf ? `${p.name} (you)` : p.name;
     this.#mute.hidden = !p.isMuted;
+    this.#badge.hidden = !p.isModerator;
+    this.#handUp.hidden = p.hand === null;
+    const place = this.#handUp.querySelector('b');
+    if (place) place.textContent = p.hand === null ? '' : String(p.hand);
     classList.toggle('is-self', p.isSelf && !p.isSlides);
     classList.toggle('is-slides', p.isSlides);
-    this.element.setAttribute('aria-label', `${p.name}${p.isSelf ? ', you' : ''}${p.isMuted ? ', microphone off' : ''}${track ? '' : ', no picture'}${p.isSlides ? ', sharing a screen' : ''}`);
+    this.element.setAttribute('aria-label', `${p.name}${p.isSelf ? ', you' : ''}${p.isModerator ? ', moderator' : ''}${p.isMuted ? ', microphone off' : ''}${p.hand === null ? '' : `, hand raised, number ${p.hand}`}${track ? '' : ', no picture'}${p.isSlides ? ', sharing a screen' : ''}`);
     this.#pin.setAttribute('aria-pressed', String(isPinned));
     this.#pin.setAttribute('aria-label', isPinned ? `Show ${p.name} like the others` : `Show ${p.name} large`);
     this.#pin.title = isPinned ? 'Show like the others' : 'Show large';

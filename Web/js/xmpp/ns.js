@@ -25,4 +25,5 @@ export const NS = Object.freeze({
   conferenceInfo: 'urn:ietf:params:xml:ns:conference-info',
   leg: 'urn:parley:leg:0',
   reservations: 'urn:parley:reservations:0',
+  moderation: 'urn:parley:moderation:0',
 });

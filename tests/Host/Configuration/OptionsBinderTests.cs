@@ -10,7 +10,7 @@ public sealed class OptionsBinderTests
     public void Values_of_every_kind_are_read()
     {
         var (options, faults) = Bind(("Number", "-7"), ("Port", "65535"), ("Ratio", "0.5"), ("On", "TRUE"), ("Span", "00:00:30"), ("Address", "::1"), ("Color", "green"), ("Name", " as is "),
-            ("Maybe", "4"), ("Names:0", "a"), ("Names:1", "b"), ("Inner:Depth", "2"), ("Items:0:Depth", "3"), ("Items:1:Depth", "4"), ("Numbers", "1, 2,3"));
+            ("Maybe", "4"), ("Names:0", "a"), ("Names:1", "b"), ("Inner:Depth", "2"), ("Items:0:Depth", "3"), ("Items:1:Depth", "4"), ("Named:deep sea:Depth", "11"), ("Named:pond:Depth", "1"), ("Numbers", "1, 2,3"));
 
         Assert.Empty(faults);
         Assert.Equal((-7, (ushort)65535, 0.5, true, TimeSpan.FromSeconds(30), IPAddress.IPv6Loopback, Color.Green, " as is ", 4),
@@ -19,6 +19,7 @@ public sealed class OptionsBinderTests
         Assert.Equal([1, 2, 3], options.Numbers);
         Assert.Equal(2, options.Inner.Depth);
         Assert.Equal([3, 4], options.Items.Select(i => i.Depth));
+        Assert.Equal([("deep sea", 11), ("pond", 1)], options.Named.OrderBy(n => n.Key).Select(n => (n.Key, n.Value.Depth)));
     }
 
     [Theory]
@@ -30,6 +31,8 @@ public sealed class OptionsBinderTests
     [InlineData("Color", "2", "one of Red, Green")]
     [InlineData("Inner", "5", "a section with Depth")]
     [InlineData("Items", "5", "a list")]
+    [InlineData("Named", "5", "sections by name")]
+    [InlineData("Named:pond", "5", "a section with Depth")]
     [InlineData("Numbers:1", "x", "a whole number from -2147483648 to 2147483647")]
     public void A_wrong_value_is_named_with_what_would_be_right(string key, string value, string right)
     {
@@ -41,11 +44,12 @@ public sealed class OptionsBinderTests
     [Fact]
     public void An_unknown_key_is_named_with_the_nearest()
     {
-        var (_, faults) = Bind(("Nunber", "1"), ("Inner:Dept", "1"), ("Elsewhere:Far", "1"), ("Number:Below", "1"), ("Names:x", "y"));
+        var (_, faults) = Bind(("Nunber", "1"), ("Inner:Dept", "1"), ("Named:pond:Dept", "1"), ("Elsewhere:Far", "1"), ("Number:Below", "1"), ("Names:x", "y"));
 
         Assert.Equal([
             "Top:Elsewhere:Far: there is no such key.",
             "Top:Inner:Dept: there is no such key; did you mean Top:Inner:Depth?",
+            "Top:Named:pond:Dept: there is no such key; did you mean Top:Named:pond:Depth?",
             "Top:Names:x: there is no such key.",
             "Top:Number:Below: there is no such key.",
             "Top:Nunber: there is no such key; did you mean Top:Number?",
@@ -112,5 +116,7 @@ public sealed class OptionsBinderTests
         public Inner Inner { get; init; } = new();
 
         public IReadOnlyList<Inner> Items { get; set; } = [];
+
+        public Dictionary<string, Inner> Named { get; set; } = [];
     }
 }

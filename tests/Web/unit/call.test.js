@@ -13,13 +13,17 @@ import { el } from '../../../Web/js/xmpp/xml.js';
 const C = NS.conferenceInfo;
 const media = (type, attrs, status, label) => el(C, 'media', attrs, el(C, 'type', {}, type), label ? el(C, 'label', {}, label) : null, el(C, 'status', {}, status));
 
-test('COIN tells who is there and by which slot they come', () => {
+test('COIN tells who is there, by which slot they come, and what moderators did', () => {
+  const M = NS.moderation;
   const info = el(C, 'conference-info', { version: '7' }, el(C, 'users', {},
-    el(C, 'user', {}, el(C, 'display-text', {}, 'Ann'), el(C, 'endpoint', { entity: 'p1' }, media('audio', { id: 'a0' }, 'sendrecv'), media('video', { id: 'v0' }, 'sendrecv', 'slides'))),
-    el(C, 'user', {}, el(C, 'endpoint', { entity: 'p2' }, media('audio', {}, 'inactive')))));
-  assert.deepEqual(readConference(info), { version: 7, people: [
-    { id: 'p1', name: 'Ann', audio: { slot: 'a0', isActive: true, isSlides: false }, video: { slot: 'v0', isActive: true, isSlides: true } },
-    { id: 'p2', name: 'Someone', audio: { slot: null, isActive: false, isSlides: false }, video: { slot: null, isActive: false, isSlides: false } }] });
+    el(C, 'user', {}, el(C, 'display-text', {}, 'Ann'), el(C, 'roles', {}, el(C, 'entry', {}, 'moderator')), el(C, 'endpoint', { entity: 'p1' }, media('audio', { id: 'a0' }, 'sendrecv'), media('video', { id: 'v0' }, 'sendrecv', 'slides'))),
+    el(C, 'user', {}, el(C, 'endpoint', { entity: 'p2' }, media('audio', {}, 'inactive')), el(M, 'moderation', { hand: '2', audio: 'held', video: 'gone' }))));
+  const people = [
+    { id: 'p1', name: 'Ann', audio: { slot: 'a0', isActive: true, isSlides: false }, video: { slot: 'v0', isActive: true, isSlides: true }, isModerator: true, hand: null, silence: { audio: null, video: null } },
+    { id: 'p2', name: 'Someone', audio: { slot: null, isActive: false, isSlides: false }, video: { slot: null, isActive: false, isSlides: false }, isModerator: false, hand: 2, silence: { audio: 'held', video: null } }];
+  assert.deepEqual(readConference(info), { version: 7, people, moderation: null });
+  info.children.push(el(M, 'moderation', { locked: 'true', password: 'true' }, el(M, 'caller', { id: 'c1', name: 'Cem', address: 'cem@example.org' }), el(M, 'banned', { id: 'b1' })));
+  assert.deepEqual(readConference(info)?.moderation, { isLocked: true, hasLobby: false, isMembersOnly: false, hasPassword: true, callers: [{ id: 'c1', name: 'Cem', address: 'cem@example.org' }], banned: [{ id: 'b1', name: 'Someone', address: '' }] });
   assert.equal(readConference(el(C, 'conference-info', { version: 'x' })), null);
 });
 

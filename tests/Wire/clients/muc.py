@@ -9,6 +9,7 @@ import sys
 from slixmpp.exceptions import IqError, PresenceError
 
 from account import Account, until
+from muc_form import configure
 
 # slixmpp's way of entering prints to standard output.
 output, sys.stdout = sys.stdout, sys.stderr
@@ -33,16 +34,6 @@ class Person(Account):
 
     async def hears(self, nick, what):
         await until(lambda: (nick, what) in self.said, what=f'{nick} saying {what} in {self.said}')
-
-
-async def configure(owner, room, **fields):
-    form = await owner.rooms.get_room_config(room)
-    values = form.get_values()
-    form['type'] = 'submit'
-    for name, value in fields.items():
-        values['muc#roomconfig_' + name] = value
-    form.set_values(values)
-    await owner.rooms.set_room_config(room, form)
 
 
 async def refused(entering):

@@ -90,6 +90,10 @@ public sealed class ChatRoomTests : IAsyncLifetime
         var (ann, mod) = (await Person("ann").JoinAsync(), await Person("mod").JoinAsync());
         Client.AssertError(StanzaCondition.Forbidden, await ann.ModerateAsync("kick", ("participant", mod.ParticipantId)));
         Assert.Equal("result", (await mod.ModerateAsync("mute", ("participant", ann.ParticipantId))).Type);
+        _chats.Set("other", Moderator); // in the chat room, and not in the call
+        Assert.Equal("result", (await Person("other").ModerateAsync("unmute", ("participant", ann.ParticipantId))).Type);
+        Client.AssertError(StanzaCondition.NotAllowed, await Person("other").ModerateAsync("kick", ("participant", mod.ParticipantId)));
+        _chats.Set("mod", There);
         _lab.Watcher.Changed(FakeChatRooms.Tea, mod.Jid.Bare, There, isPutOut: false);
         Client.AssertError(StanzaCondition.Forbidden, await mod.ModerateAsync("kick", ("participant", ann.ParticipantId)));
     }

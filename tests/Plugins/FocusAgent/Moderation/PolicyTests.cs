@@ -71,13 +71,13 @@ public sealed class PolicyTests : IDisposable
         {
             Admins = ["root@example.org"],
             Moderators = Moderators.Named,
-            Rooms = { ["tea"] = new RoomOptions { Lobby = true, Password = "", Members = ["ben@example.org"], Moderators = ["ann@example.org"] } },
+            Rooms = { ["tea"] = new RoomOptions { Lobby = true, Password = "theirs", Members = ["ben@example.org"], Moderators = ["ann@example.org"] } },
         };
         Assert.Empty(FocusAgentOptions.Validate(options));
         await using var lab = new CallLab(options);
         var ben = await new Client(lab, "ben@example.org/page").JoinAsync(); // first, and no moderator for that
         Client.AssertError(StanzaCondition.Forbidden, await ben.ModerateAsync("end"));
-        var cem = new Client(lab, "cem@example.org/page");
+        var cem = new Client(lab, "cem@example.org/page") { Password = "theirs" };
         await cem.CallAsync();
         Assert.Equal(("waiting", "0"), (cem.Notices[0].Name, cem.Notices[0]["moderators"]));
         var ann = await new Client(lab, "ann@example.org/page").JoinAsync();

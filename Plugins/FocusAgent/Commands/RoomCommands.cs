@@ -1,0 +1,31 @@
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Moderation;
+using Parley.Plugins.FocusAgent.Reservations;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Stanzas;
+
+namespace Parley.Plugins.FocusAgent.Commands;
+
+/// <summary>The ad-hoc commands of call rooms and of their service (XEP-0050): reservations and moderation.</summary>
+public sealed class RoomCommands(ReservationCommands reservations, ModerationCommands moderation) : IIqHandler
+{
+    private static readonly string[] Nodes = [ReservationNames.Reserve, ReservationNames.Release, ReservationNames.List, ModerationNames.Policy, ModerationNames.Act, ModerationNames.End];
+
+    /// <inheritdoc/>
+    public async ValueTask<IqReply> HandleAsync(IqRequest iq, CancellationToken ct)
+    {
+        if (NameOf(iq.Payload["node"], iq.To) is null) return iq.Error(StanzaCondition.ItemNotFound);
+        return ModerationCommands.NameOf(iq.Payload["node"], iq.To) is not null ? await moderation.HandleAsync(iq, ct) : await reservations.HandleAsync(iq, ct);
+    }
+
+    /// <summary>The name of a command of an address; null if it has none of that node.</summary>
+    public static string? NameOf(string? node, Jid address) => ModerationCommands.NameOf(node, address) ?? ReservationCommands.NameOf(node, address);
+
+    /// <summary>The commands of an address, for service discovery (XEP-0050 section 2.2).</summary>
+    public static IReadOnlyList<DiscoItem> ItemsOf(Jid address) => [.. Nodes.Where(n => NameOf(n, address) is not null).Select(n => new DiscoItem(address, NameOf(n, address), n))];
+
+    /// <summary>What service discovery says of a command, or of the list of them (XEP-0050 sections 2.2 and 2.3); null if there is no such node.</summary>
+    public static DiscoInfo? Describe(string node, Jid address) => node == ReservationNames.Commands
+        ? new DiscoInfo([new DiscoIdentity("automation", "command-list", "Commands")], [])
+        : NameOf(node, address) is { } name ? new DiscoInfo([new DiscoIdentity("automation", "command-node", name)], [ReservationNames.Commands, ReservationNames.Forms]) : null;
+}
