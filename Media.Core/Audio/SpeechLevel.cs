@@ -8,8 +8,8 @@ public sealed class SpeechLevel
     /// <summary>The highest value: all that can be expressed.</summary>
     public const int Max = 127;
 
-    private const float Quietest = -Max, Audible = -55, LoudestNoise = -45, AboveNoise = 8; // dBov
-    private const float Up = 0.02f, Down = 0.3f; // of noise, in decibels a frame and as a share of the difference
+    private const float Quietest = -Max, Audible = -55, QuietestNoise = -70, LoudestNoise = -45, AboveNoise = 8; // dBov
+    private const float Up = 0.05f, Down = 0.3f; // of noise, in decibels a frame and as a share of the difference
 
     private float _noise = -60;
 
@@ -19,7 +19,8 @@ public sealed class SpeechLevel
     public int Measure(float level)
     {
         var decibels = level <= 0 ? Quietest : Math.Clamp(20 * MathF.Log10(level), Quietest, 0);
-        _noise = decibels < _noise ? _noise + (decibels - _noise) * Down : MathF.Min(LoudestNoise, _noise + Up);
+        // Silence without any noise is a gap, and says nothing of the noise that comes after it.
+        if (decibels > Quietest) _noise = decibels < _noise ? MathF.Max(QuietestNoise, _noise + (decibels - _noise) * Down) : MathF.Min(LoudestNoise, _noise + Up);
         return decibels > Audible && decibels > _noise + AboveNoise ? (int)(decibels - Quietest) : 0;
     }
 }

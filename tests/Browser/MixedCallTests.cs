@@ -45,7 +45,16 @@ public sealed class MixedCallTests : CallTest
         Assert.Equal(["audio/PCMU"], await Sound.CodecsAsync(bob.Script));
         Assert.Equal(["audio/G722"], await Sound.CodecsAsync(cem.Script));
         Assert.Equal(["audio/opus"], await Sound.CodecsAsync(page.Script));
+
+        await Sound.PressAsync(bob.Script, "*6");
+        await Sound.HearsAsync(page.Script, "Ann", [1700], [400, 900, .. Keys]);
+        await Sound.HearsAsync(cem.Script, "Cem", [400], [900, 1700]);
+        await Sound.PressAsync(bob.Script, "*6");
+        await Sound.HearsAsync(page.Script, "Ann", [900, 1700], [400]);
     }
+
+    // Of what a telephone itself would sound: star and six.
+    private static int[] Keys => [770, 941, 1209, 1477];
 
     private static async Task<JinglePerson> CallWithAsync(CallRoom room, string name, int hertz, string codec)
     {

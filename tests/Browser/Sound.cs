@@ -53,13 +53,13 @@ internal static class Sound
     /// <summary>The script that makes a microphone sound.</summary>
     public static string Tone(int hertz) => Instead.Replace("HERTZ", hertz.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
-    /// <summary>The script that makes a page offer one audio codec and no other.</summary>
+    /// <summary>The script that makes a page offer one audio codec and no other, and its telephone's keys.</summary>
     /// <param name="mimeType">Such as <c>audio/PCMU</c>.</param>
     public static string Only(string mimeType) => $$"""
         (() => {
           const native = RTCPeerConnection.prototype.createOffer;
           RTCPeerConnection.prototype.createOffer = function (...args) {
-            const codecs = RTCRtpReceiver.getCapabilities('audio').codecs.filter((c) => c.mimeType === '{{mimeType}}');
+            const codecs = RTCRtpReceiver.getCapabilities('audio').codecs.filter((c) => c.mimeType === '{{mimeType}}' || (c.mimeType === 'audio/telephone-event' && c.clockRate === 8000));
             for (const one of this.getTransceivers().filter((t) => t.receiver.track.kind === 'audio')) one.setCodecPreferences(codecs);
             return native.apply(this, args);
           };
@@ -77,6 +77,10 @@ internal static class Sound
           return [...found].filter((m) => m);
         })()
         """)).Deserialize<string[]>()!;
+
+    /// <summary>Presses keys of a page's telephone.</summary>
+    public static Task PressAsync(IPageScript page, string keys) =>
+        page.EvaluateAsync($"soundPeers.flatMap((p) => p.getSenders()).find((s) => s.dtmf?.canInsertDTMF).dtmf.insertDTMF('{keys}', 100, 70)");
 
     /// <summary>How loud tones are in what a page receives, in decibels of full scale.</summary>
     public static async Task<double[]> LevelsAsync(IPageScript page, params int[] hertz) =>
