@@ -53,6 +53,7 @@ public sealed class ModerationDoor(RoomRegistry rooms, HouseRules rules, FocusSe
     /// <returns>The error; null when done.</returns>
     public async ValueTask<StanzaError?> SetAsync(Jid room, RoomPolicy policy, CancellationToken ct)
     {
+        if (!rules.Policies.Lasts(room)) return new StanzaError(StanzaCondition.UnexpectedRequest, "Nobody is in that call, and nobody has reserved the room: it would be forgotten at once.");
         var before = rules.Policies.Of(room).Password;
         if (!await rules.Policies.SetAsync(room, policy, ct)) return new StanzaError(StanzaCondition.NotAllowed, "The operator of this server says otherwise.");
         if (before != policy.Password) rules.Passwords.Forget(room);
@@ -96,20 +97,18 @@ public sealed class ModerationDoor(RoomRegistry rooms, HouseRules rules, FocusSe
 
     /// <summary>Takes a message to a room that has a password, by which clients without a place for one give it ahead of calling.</summary>
     /// <returns>What the room answers; null if it has no password, and the message is nothing to it.</returns>
-    public Message? TryTakePassword(Message message, string said, SenderInfo sender)
+    public Stanza? TryTakePassword(Message message, string said, SenderInfo sender)
     {
         var room = message.To!.Bare;
         if (rules.Policies.Of(room).Password is not { } expected) return null;
         // Nobody is told whether a room that is not open to them has the password that they guess.
         if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, sender.Kind, isHosted: true)) return null;
-        var words = rules.Passwords.Judge(expected, said.Length <= RoomPolicy.MaxPassword + 2 ? said.Trim() : "", message.From!, new Caller(sender.Kind, sender.RemoteAddress)) switch
-        {
-            PasswordResult.Right => $"Thank you. Call within {Passwords.Ahead.TotalMinutes:0} minutes.",
-            PasswordResult.Wrong => "That is not the password of this room.",
-            _ => "Too many wrong passwords: try again in a minute.",
-        };
-        if (words.StartsWith("Thank", StringComparison.Ordinal)) rules.Passwords.Give(room, message.From!);
-        return RoomMessages.Write(room, message.From!, words);
+        var result = rules.Passwords.Judge(expected, said.Length <= RoomPolicy.MaxPassword + 2 ? said.Trim() : "", message.From!, new Caller(sender.Kind, sender.RemoteAddress));
+        // An error, which nobody answers: a client that answers by itself would else talk to the room for ever.
+        if (result == PasswordResult.TooMany) return message.ErrorReply(new StanzaError(StanzaCondition.ResourceConstraint, StanzaErrorType.Wait, "Too many wrong passwords: try again in a minute."));
+        if (result == PasswordResult.Wrong) return RoomMessages.Write(room, message.From!, "That is not the password of this room.");
+        rules.Passwords.Give(room, message.From!);
+        return RoomMessages.Write(room, message.From!, $"Thank you. Call within {Passwords.Ahead.TotalMinutes:0} minutes.");
     }
 
     private bool IsNamed(Jid room, Jid account) => services.Options.Admins.Any(a => Jid.Parse(a) == account) || rules.Policies.Of(room).Moderators.Contains(account);

@@ -9,8 +9,18 @@ namespace Parley.Plugins.FocusAgent.Moderation;
 /// <summary>What of moderation is told with who is there: roles (RFC 4575 section 5.6.3), hands and silenced streams to all; who waits, who is kept out and what holds to moderators.</summary>
 public sealed class ModerationView(Conference conference, RoomModeration moderation, Lobby lobby)
 {
+    private static readonly string[] Moderator = ["moderator"];
+    private readonly HashSet<Participant> _moderators = [];
+
+    /// <summary>Everybody is about to be told: finds out once who moderates, and not once for each of them.</summary>
+    public void Begin()
+    {
+        _moderators.Clear();
+        _moderators.UnionWith(conference.Participants.Where(moderation.IsModerator));
+    }
+
     /// <summary>The roles of somebody.</summary>
-    public IReadOnlyList<string> RolesOf(Participant participant) => moderation.IsModerator(participant) ? ["moderator"] : [];
+    public IReadOnlyList<string> RolesOf(Participant participant) => _moderators.Contains(participant) ? Moderator : [];
 
     /// <summary>What was done to somebody, and whether a hand is up; null for nothing.</summary>
     public Element? Of(Participant participant)
@@ -25,7 +35,7 @@ public sealed class ModerationView(Conference conference, RoomModeration moderat
     /// <summary>What a moderator is told of the room; null for others.</summary>
     public Element? For(Participant receiver)
     {
-        if (!moderation.IsModerator(receiver)) return null;
+        if (!_moderators.Contains(receiver)) return null;
         var policy = moderation.Policy;
         var e = New().Attr("locked", Flag(policy.IsLocked)).Attr("lobby", Flag(policy.HasLobby)).Attr("members-only", Flag(policy.IsMembersOnly)).Attr("password", Flag(policy.Password is not null));
         foreach (var caller in lobby.Callers)

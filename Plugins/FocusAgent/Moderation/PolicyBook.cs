@@ -67,6 +67,12 @@ public sealed class PolicyBook : IDisposable
         }
     }
 
+    /// <summary>Whether what is said of a room lasts for a while: there is a call, or a reservation.</summary>
+    public bool Lasts(Jid room)
+    {
+        lock (_gate) return _live.Contains(room.Bare) || _reservations.FirstOf(room) is not null;
+    }
+
     /// <summary>A call began.</summary>
     public void Opened(Jid room)
     {

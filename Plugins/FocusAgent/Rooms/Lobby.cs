@@ -41,7 +41,12 @@ public sealed class Lobby(FocusServices services, Conference conference, RoomMod
 
         conference.Touch();
         Ring(waiting);
-        outbox.After(caller.Marker is null ? RingingTime : services.Options.LobbyTime, () => TurnAway(waiting, JingleCondition.Timeout, "Nobody let you in."));
+        // By its id, so that nothing of a caller is kept who gave up long before.
+        var id = waiting.Id;
+        outbox.After(caller.Marker is null ? RingingTime : services.Options.LobbyTime, () =>
+        {
+            if (Take(id) is { } late) Terminate(late, JingleCondition.Timeout, "Nobody let you in.");
+        });
         return null;
     }
 
@@ -80,9 +85,10 @@ public sealed class Lobby(FocusServices services, Conference conference, RoomMod
             if (error is { Condition: StanzaCondition.ItemNotFound or StanzaCondition.RecipientUnavailable or StanzaCondition.ServiceUnavailable or StanzaCondition.RemoteServerTimeout }) Remove(caller);
         });
         if (caller.Marker is null) return;
+        var id = caller.Id;
         outbox.After(Look, () =>
         {
-            if (_callers.Exists(c => ReferenceEquals(c, caller))) Ring(caller);
+            if (_callers.Find(c => c.Id == id) is { } still) Ring(still);
         });
     }
 

@@ -72,6 +72,7 @@ public sealed class RoomVoice(Jid address, Conference conference, ModerationView
         _isGathering = false;
         _told = conference.Revision;
         _version++;
+        moderation.Begin();
         // Nobody cares for the answers: that one is missing says nothing about its media (design section 6).
         foreach (var leg in Listeners()) outbox.Ask(address, leg.Peer, CoinState.Write(conference, moderation, leg, address, _version).ToElement());
     }

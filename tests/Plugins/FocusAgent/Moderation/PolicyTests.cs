@@ -87,7 +87,9 @@ public sealed class PolicyTests : IDisposable
         // Admins need not be in the call.
         Assert.Equal("result", (await new Client(lab, "root@example.org/x").ModerateAsync("kick", ("participant", ben.ParticipantId))).Type);
         Assert.Equal("root removed you from the call.", ben.Ended!.Text);
-        Assert.Equal("result", (await new Client(lab, "root@example.org/x", "coffee@calls.example.org").AskAsync(Policy(), "get")).Type);
+        var elsewhere = new Client(lab, "root@example.org/x", "coffee@calls.example.org");
+        Assert.Equal("result", (await elsewhere.AskAsync(Policy(), "get")).Type);
+        Client.AssertError(StanzaCondition.UnexpectedRequest, await elsewhere.AskAsync(Policy().Attr("locked", "true"))); // there is nothing that it could last for
     }
 
     [Fact]
