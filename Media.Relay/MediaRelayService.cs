@@ -42,7 +42,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         _log = log.CreateLogger<MediaRelayService>();
         _recorder = new(log.CreateLogger<Recorder>());
         if (NativeLibraries.HasOpus) _mixer = new(log.CreateLogger<AudioMixer>());
-        if (VideoLibraries.AreThere(out var missing)) _pictures = new(TextLibraries.AreThere ? new PangoNames() : null, log.CreateLogger<PictureMixer>());
+        if (VideoLibraries.AreThere(out var missing)) _pictures = new(TextLibraries.AreThere ? new PangoNames() : null, log.CreateLogger<PictureMixer>(), settings.Limits.PictureConferences);
         Off = OffOf(missing);
         try
         {

@@ -1,6 +1,7 @@
 using Parley.bench.Audio;
 using Parley.bench.Chat;
 using Parley.bench.Forward;
+using Parley.bench.Pictures;
 using Parley.bench.Turn;
 
 // Each benchmark prints a line "result NAME/CASE …" a case and a last line with ours, the reference and their ratio.
@@ -15,6 +16,7 @@ var benchmarks = new SortedDictionary<string, Action>(StringComparer.Ordinal)
     ["chat-room"] = () => ChatRoomBenchmark.Run(isLong),
     ["forward"] = ForwardBenchmark.Run,
     ["mixer-audio"] = () => MixerAudioBenchmark.Run(isLong),
+    ["mixer-video"] = () => MixerVideoBenchmark.Run(isLong),
     ["turn"] = () => TurnBenchmark.Run(isLong),
 };
 

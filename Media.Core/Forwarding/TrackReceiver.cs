@@ -106,6 +106,9 @@ public sealed class TrackReceiver
     /// <summary>The loss of the latest report interval, of 256.</summary>
     public byte FractionLost => _statistics.FractionLost;
 
+    /// <summary>Where the latest keyframe starts; -1 before the first.</summary>
+    internal long LatestKeyframe => _keyframe;
+
     internal PacketRing Ring => _ring;
 
     internal bool IsVideo => Settings.IsVideo;

@@ -47,9 +47,7 @@ public sealed class VideoFrameReader
     /// <summary>A packet is in the ring.</summary>
     public void OnStored(long position, long nowMs)
     {
-        ref readonly var info = ref _track.Info(position);
-        // With a keyframe decoding goes on, whatever is missing before it.
-        if (info.StartsKeyframe && position > _next && (_next < 0 || _stuckSinceMs >= 0)) Begin(position);
+        if (_next < 0 && _track.Info(position).StartsKeyframe) Begin(position);
         Read(nowMs);
     }
 
@@ -78,6 +76,13 @@ public sealed class VideoFrameReader
         {
             if (!_track.Has(_next))
             {
+                // With a keyframe decoding goes on, whatever is missing before it.
+                if (_track.LatestKeyframe > _next && _track.Has(_track.LatestKeyframe))
+                {
+                    Begin(_track.LatestKeyframe);
+                    continue;
+                }
+
                 if (_next <= _track.Highest - TrackReceiver.VideoSlots) GiveUp();
                 else if (_stuckSinceMs < 0) _stuckSinceMs = nowMs;
                 return;

@@ -85,7 +85,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         if (_audio.IsBroken(nowMs)) AimForwarders(nowMs);
         if (Speakers.Tick(nowMs)) PublishSpeaker();
         if (_isViewStale) AimViews(nowMs);
-        _video.Tick(_endpoints.Values, Speakers, nowMs);
+        _isViewStale |= _video.Tick(_endpoints.Values, Speakers, nowMs);
     }
 
     /// <summary>Somebody's packets come, or come no more.</summary>
@@ -108,7 +108,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         foreach (var forwarder in _endpoints.Values.SelectMany(e => e.Forwarders.Values))
         {
             if (forwarder.Spec.Feed == ForwarderFeed.Mix) forwarder.Aim(_audio.SourceOf(forwarder), nowMs);
-            else if (forwarder.Spec.Feed == ForwarderFeed.Composed) forwarder.Aim(_video.SourceOf(forwarder, nowMs), nowMs);
+            else if (forwarder.Spec.Feed == ForwarderFeed.Composed && _video.CanCompose(nowMs)) forwarder.Aim(_video.SourceOf(forwarder, nowMs), nowMs);
             else if (forwarder.Spec.Feed == ForwarderFeed.Track) forwarder.Aim(SourceOf(forwarder, forwarder.Spec.SourceTrackId is { } id ? tracks.GetValueOrDefault(id) : null, nowMs), nowMs);
         }
 
@@ -126,7 +126,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         {
             foreach (var forwarder in endpoint.Forwarders.Values)
             {
-                if (forwarder.Spec.Feed != ForwarderFeed.Speaker) continue;
+                if (forwarder.Spec.Feed != ForwarderFeed.Speaker && (forwarder.Spec.Feed != ForwarderFeed.Composed || _video.CanCompose(nowMs))) continue;
                 forwarder.Shown = SpeakerView.Choose(forwarder, endpoint, _endpoints.Values, Speakers, _video);
                 forwarder.Aim(_video.SourceOf(forwarder.Shown, forwarder, nowMs), nowMs);
             }

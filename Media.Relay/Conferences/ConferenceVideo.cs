@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
 using Parley.Media.Core.Rtp;
@@ -12,7 +13,7 @@ namespace Parley.Media.Relay.Conferences;
 /// </summary>
 internal sealed class ConferenceVideo(TransportServices services)
 {
-    private const long PeopleMs = 100;
+    private const long PeopleMs = 100, RetryMs = 5_000;
 
     private static readonly long[] Bitrates = [.. Renditions.All.Select(r => (long)r.Bitrate)];
 
@@ -24,10 +25,14 @@ internal sealed class ConferenceVideo(TransportServices services)
     private readonly Dictionary<RelayForwarder, RelayTrack> _lacking = [];
     private readonly PeopleList _people = new();
     private ConferencePictures? _pictures;
-    private long _nextPeopleMs = long.MinValue;
+    private long _nextPeopleMs = long.MinValue, _retryMs = long.MinValue;
+    private bool _couldCompose = true;
 
     /// <summary>Whether anything is to be done.</summary>
     public bool IsIdle => _pictures is null && _viewers.Count == 0 && _lacking.Count == 0;
+
+    /// <summary>Whether pictures can be made at this moment; where not, composed slots show whoever speaks.</summary>
+    public bool CanCompose(long nowMs) => services.Pictures is not null && nowMs >= _retryMs;
 
     /// <summary>What is there to work with has changed: forgets who is gone.</summary>
     public void Update(IReadOnlyCollection<ConferenceEndpoint> endpoints)
@@ -50,9 +55,11 @@ internal sealed class ConferenceVideo(TransportServices services)
     /// <summary>The track that feeds a composed slot; null while there is nothing to send it, or on.</summary>
     public TrackReceiver? SourceOf(RelayForwarder forwarder, long nowMs)
     {
-        if (!_viewers.TryGetValue(forwarder, out var viewer) || forwarder.Transport.Phase != TransportPhase.Connected) return null;
+        if (!CanCompose(nowMs) || !_viewers.TryGetValue(forwarder, out var viewer) || forwarder.Transport.Phase != TransportPhase.Connected) return null;
         var key = (viewer.ChoiceAt(forwarder, nowMs), FormatFor(forwarder)!.Value);
-        if (!_grids.TryGetValue(key, out var made)) _grids.Add(key, made = Make(p => p.AddGrid(Renditions.All[key.Item1], key.Value), key.Value));
+        if (_grids.TryGetValue(key, out var made)) return made.Receiver;
+        if (!TryOpen(nowMs)) return null;
+        _grids.Add(key, made = Make(_pictures.AddGrid(Renditions.All[key.Item1], key.Value), key.Value));
         return made.Receiver;
     }
 
@@ -73,9 +80,11 @@ internal sealed class ConferenceVideo(TransportServices services)
         }
 
         _lacking[forwarder] = track;
-        if (forwarder.Transport.Phase != TransportPhase.Connected) return null;
+        if (!CanCompose(nowMs) || forwarder.Transport.Phase != TransportPhase.Connected) return null;
         var format = FormatFor(forwarder)!.Value;
-        if (!_transcoded.TryGetValue((track, format), out var made)) _transcoded.Add((track, format), made = Make(p => p.AddTranscoding(SourceIdOf(track, nowMs), format), format));
+        if (_transcoded.TryGetValue((track, format), out var made)) return made.Receiver;
+        if (!TryOpen(nowMs)) return null;
+        _transcoded.Add((track, format), made = Make(_pictures.AddTranscoding(SourceIdOf(track, nowMs), format), format));
         return made.Receiver;
     }
 
@@ -84,10 +93,24 @@ internal sealed class ConferenceVideo(TransportServices services)
         Takes(forwarder, track) || (services.Pictures is not null && FormatFor(forwarder) is not null && track.Spec.Payloads.Any(p => FormatOf(p.Codec) is not null));
 
     /// <summary>Does what is due; every 20 ms.</summary>
-    public void Tick(IReadOnlyCollection<ConferenceEndpoint> endpoints, SpeakerDetector speakers, long nowMs)
+    /// <returns>Whether pictures can be composed now and could not before, or the other way round: slots are to be aimed anew.</returns>
+    public bool Tick(IReadOnlyCollection<ConferenceEndpoint> endpoints, SpeakerDetector speakers, long nowMs)
     {
-        if (IsIdle) return;
-        foreach (var viewer in _viewers.Keys) viewer.Aim(SourceOf(viewer, nowMs), nowMs);
+        if (IsIdle) return false;
+        if (_pictures is { HasFailed: true })
+        {
+            Close();
+            _retryMs = nowMs + RetryMs;
+        }
+
+        Make(endpoints, speakers, nowMs);
+        var could = _couldCompose;
+        return could != (_couldCompose = CanCompose(nowMs));
+    }
+
+    private void Make(IReadOnlyCollection<ConferenceEndpoint> endpoints, SpeakerDetector speakers, long nowMs)
+    {
+        if (CanCompose(nowMs)) foreach (var viewer in _viewers.Keys) viewer.Aim(SourceOf(viewer, nowMs), nowMs);
         foreach (var (forwarder, track) in _lacking.ToList()) forwarder.Aim(SourceOf(track, forwarder, nowMs), nowMs);
         Prune(_grids);
         Prune(_transcoded);
@@ -120,6 +143,7 @@ internal sealed class ConferenceVideo(TransportServices services)
         _byId.Clear();
         _pictures?.Close();
         _pictures = null;
+        _people.Clear();
         _nextPeopleMs = long.MinValue;
     }
 
@@ -137,10 +161,18 @@ internal sealed class ConferenceVideo(TransportServices services)
 
     private static PayloadFormat? FormatOf(string codec) => codec.ToUpperInvariant() switch { "VP8" => PayloadFormat.Vp8, "VP9" => PayloadFormat.Vp9, _ => null };
 
-    private MadeVideo Make(Func<ConferencePictures, int> add, PayloadFormat format)
+    // Where there are too many, or they failed, it is tried again later.
+    [MemberNotNullWhen(true, nameof(_pictures))]
+    private bool TryOpen(long nowMs)
     {
         _pictures ??= services.Pictures!.Open(Deliver);
-        var made = new MadeVideo(add(_pictures), format, services.Ntp);
+        if (_pictures is null) _retryMs = nowMs + RetryMs;
+        return _pictures is not null;
+    }
+
+    private MadeVideo Make(int output, PayloadFormat format)
+    {
+        var made = new MadeVideo(output, format, services.Ntp);
         _byId.Add(made.Id, made);
         return made;
     }

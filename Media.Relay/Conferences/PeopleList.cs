@@ -24,6 +24,9 @@ internal sealed class PeopleList
         return [.. all.Where(chosen.Contains)];
     }
 
+    /// <summary>Forgets who was shown: whoever shows them next knows nothing of them.</summary>
+    public void Clear() => Current = [];
+
     /// <summary>Takes who is shown now; says whether anything changed.</summary>
     public bool Update(IReadOnlyList<(ConferenceEndpoint Endpoint, RelayTrack? Track)> people, SpeakerDetector speakers, Func<RelayTrack, int> sourceOf)
     {

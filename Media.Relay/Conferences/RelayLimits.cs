@@ -9,6 +9,9 @@ public sealed record RelayLimits
     /// <summary>Endpoints in one conference.</summary>
     public int EndpointsPerConference { get; init; } = 100;
 
+    /// <summary>Conferences in which pictures are composed or transcoded at once: each has a thread.</summary>
+    public int PictureConferences { get; init; } = 50;
+
     /// <summary>Transports of one endpoint; XEP-0521 has one or two for each remote stream.</summary>
     public int TransportsPerEndpoint { get; init; } = 256;
 

@@ -29,7 +29,7 @@ internal sealed class ConferencePictures : IDisposable
     private int _nextId, _isPosted, _frames, _bytes, _made;
     private long _moment, _nextMs = long.MinValue;
     private IReadOnlyList<PersonView> _people = [];
-    private volatile bool _isClosed;
+    private volatile bool _isClosed, _hasFailed;
 
     /// <summary>Makes a conference's pictures.</summary>
     /// <param name="deliver">Takes what is made, on the worker's thread.</param>
@@ -44,6 +44,12 @@ internal sealed class ConferencePictures : IDisposable
 
     /// <summary>Whether the worker is done with it.</summary>
     public bool IsClosed => _isClosed;
+
+    /// <summary>Whether nothing is made any more, for a fault.</summary>
+    public bool HasFailed => _hasFailed;
+
+    /// <summary>Notes that nothing is made any more. From any thread.</summary>
+    public void Fail() => _hasFailed = true;
 
     /// <summary>Who is shown from now on; on the worker's thread, as all that follows to <see cref="Drain"/>.</summary>
     public void Show(IReadOnlyList<PersonView> people) => Volatile.Write(ref _people, people);

@@ -5,5 +5,6 @@ internal interface IPictureMixer
 {
     /// <summary>Begins a conference's pictures.</summary>
     /// <param name="deliver">Takes what is made; called on the worker's thread.</param>
-    ConferencePictures Open(PictureWriter deliver);
+    /// <returns>Null where as many conferences have pictures made as may.</returns>
+    ConferencePictures? Open(PictureWriter deliver);
 }

@@ -5,7 +5,8 @@ namespace Parley.Media.Relay.Pictures;
 /// <summary>The threads on which conferences' pictures are made, one each, while anybody asks for such pictures.</summary>
 /// <param name="names">Writes names; null where that is off.</param>
 /// <param name="log">Where faults go.</param>
-internal sealed class PictureMixer(INamePainter? names, ILogger log) : IDisposable
+/// <param name="most">How many conferences at once.</param>
+internal sealed class PictureMixer(INamePainter? names, ILogger log, int most) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<PictureThread> _threads = [];
@@ -23,17 +24,17 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log) : IDisposab
     /// <summary>Begins a conference's pictures. From any thread.</summary>
     /// <param name="deliver">Takes what is made.</param>
     /// <param name="post">Runs work where that is taken.</param>
-    public ConferencePictures Open(PictureWriter deliver, Func<Action, bool> post)
+    /// <returns>Null where there are as many as may be.</returns>
+    public ConferencePictures? Open(PictureWriter deliver, Func<Action, bool> post)
     {
-        var thread = new PictureThread(deliver, names, post, log, Forget);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isStopping, this);
+            if (_isStopping || _threads.Count >= most) return null;
+            var thread = new PictureThread(deliver, names, post, log, Forget);
             _threads.Add(thread);
             thread.Start();
+            return thread.Pictures;
         }
-
-        return thread.Pictures;
     }
 
     /// <summary>Ends every thread.</summary>
@@ -61,5 +62,5 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log) : IDisposab
 internal sealed class WorkerPictures(PictureMixer mixer, Func<Action, bool> post) : IPictureMixer
 {
     /// <inheritdoc/>
-    public ConferencePictures Open(PictureWriter deliver) => mixer.Open(deliver, post);
+    public ConferencePictures? Open(PictureWriter deliver) => mixer.Open(deliver, post);
 }

@@ -53,7 +53,8 @@ internal sealed class PictureThread : IDisposable
 #pragma warning disable CA1031 // One conference's fault is not to end the others; it is logged, and its pictures end.
         catch (Exception e)
         {
-            _log.LogError(e, "A conference's composed pictures have failed and end");
+            _log.LogError(e, "A conference's composed pictures have failed and are made anew");
+            Pictures.Fail();
         }
 #pragma warning restore CA1031
         Pictures.Dispose();

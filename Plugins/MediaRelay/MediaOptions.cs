@@ -18,6 +18,9 @@ public sealed class MediaOptions
     /// <summary>The ports of media without ICE, first and last; opened only while a leg needs them (docs/legs/raw-udp.md).</summary>
     public string RawPorts { get; set; } = "12000-12999";
 
+    /// <summary>Conferences in which pictures are composed or transcoded at once, a thread each; in others one-to-one clients see whoever speaks.</summary>
+    public int MaxPictureConferences { get; set; } = 50;
+
     /// <summary>Finds faults.</summary>
     public static IEnumerable<string> Validate(MediaOptions options)
     {
@@ -25,6 +28,7 @@ public sealed class MediaOptions
         if (options.FirstPort is < 1024 or > 65535 - 64) yield return "FirstPort: must be between 1024 and 65471";
         if (!TurnOptions.TryReadPorts(options.RawPorts, out _, out _)) yield return "RawPorts: must be two ports from 1024 on, such as 12000-12999, the first even and at least one below the last";
         if (options.MaxConferences < 1) yield return "MaxConferences: must be at least 1";
+        if (options.MaxPictureConferences is < 0 or > 1_000) yield return "MaxPictureConferences: must be between 0 (none) and 1000";
         if (options.MaxParticipants is < 2 or > 1_000) yield return "MaxParticipants: must be between 2 and 1000";
     }
 }

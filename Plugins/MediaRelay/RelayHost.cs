@@ -51,7 +51,7 @@ public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server
                 AdvertisedAddress = advertised,
                 IsLoopbackOnly = server.IsLoopbackOnly,
                 RawPorts = TurnOptions.TryReadPorts(options.Value.RawPorts, out var first, out var last) ? (first, last) : null,
-                Limits = new RelayLimits { Conferences = options.Value.MaxConferences, EndpointsPerConference = options.Value.MaxParticipants },
+                Limits = new RelayLimits { Conferences = options.Value.MaxConferences, EndpointsPerConference = options.Value.MaxParticipants, PictureConferences = options.Value.MaxPictureConferences },
                 Parts = turn.PartsOf,
             }, logs);
         (_service, _advertised) = (service, advertised);

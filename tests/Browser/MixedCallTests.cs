@@ -53,6 +53,32 @@ public sealed class MixedCallTests : CallTest
         await Sound.HearsAsync(page.Script, "Ann", [900, 1700], [400]);
     }
 
+    [Fact]
+    public async Task Everybody_is_seen_in_one_picture_with_their_names()
+    {
+        var room = await StartAsync("--Plugins:FocusAgent:MixedVideo", "Composed");
+        room.Server.AddUser("bob@localhost", "correct horse");
+        // One after the other, as that is the order of the tiles.
+        var ann = await room.JoinAsync("Ann", script: ColouredCamera.Script("#d01010"));
+        var cem = await room.JoinAsync("Cem", script: ColouredCamera.Script("#10c010"));
+        await using var bob = await JinglePerson.OpenAsync(room.Namespace, "bob", ColouredCamera.Script("#1010d0"));
+        await bob.LogInAsync("correct horse", "wss://localhost:5281/xmpp-websocket", "localhost");
+
+        await bob.CallAsync("room@calls.localhost");
+
+        await bob.ReceivesAsync(Join);
+        // Two above, the third in the middle below; the names are at their lower left.
+        (double, double)[] places = [(0.3, 0.15), (0.7, 0.15), (0.5, 0.65)];
+        var picture = await ColouredCamera.SeesAsync(bob, places, ["red", "green", "blue"], Join);
+        if (Environment.GetEnvironmentVariable("PARLEY_PICTURES") is { } folder) File.WriteAllBytes(Path.Combine(folder, "composed.png"), picture);
+        await bob.KeepsReceivingAsync(Watch);
+
+        // Who goes makes room.
+        await cem.HangUpAsync();
+        await ColouredCamera.SeesAsync(bob, [(0.25, 0.4), (0.75, 0.4)], ["red", "blue"], Join);
+        await ann.SeesAsync(2, Join);
+    }
+
     // Of what a telephone itself would sound: star and six.
     private static int[] Keys => [770, 941, 1209, 1477];
 

@@ -60,4 +60,22 @@ async function view() {
   };
 }
 
-window.jingle = { logIn, call, view, end: () => session?.end('success'), log };
+let screen;
+
+/** The picture that is received: pixels at some places, and all of it. */
+async function look(places) {
+  if (!screen) {
+    screen = document.createElement('video');
+    [screen.muted, screen.autoplay] = [true, true];
+    screen.srcObject = new MediaStream(session.pc.getReceivers().map((r) => r.track).filter((t) => t.kind === 'video'));
+    await screen.play();
+  }
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [screen.videoWidth || 1, screen.videoHeight || 1];
+  const g = canvas.getContext('2d');
+  g.drawImage(screen, 0, 0);
+  const at = (x, y) => [...g.getImageData(Math.floor(x * (canvas.width - 1)), Math.floor(y * (canvas.height - 1)), 1, 1).data];
+  return { width: canvas.width, height: canvas.height, pixels: places.map(([x, y]) => at(x, y)), png: canvas.toDataURL('image/png') };
+}
+
+window.jingle = { logIn, call, view, look, end: () => session?.end('success'), log };

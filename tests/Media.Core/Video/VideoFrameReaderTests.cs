@@ -94,6 +94,17 @@ public class VideoFrameReaderTests
     }
 
     [Fact]
+    public void What_is_missing_right_before_a_keyframe_holds_nothing_up()
+    {
+        var (stream, track, list) = (new FrameStream(PayloadFormat.Vp8, 7), FrameStream.Track(PayloadFormat.Vp8, 7), new FrameList());
+        var reader = new VideoFrameReader(track, list, 0);
+        Give(reader, track, stream.Cut(FrameStream.Make(1, 3_000, true), true, 0), 0);
+        Give(reader, track, [.. stream.Cut(FrameStream.Make(2, 3_000, false), false, 3000).Take(2)], 33);
+        Give(reader, track, stream.Cut(FrameStream.Make(3, 3_000, true), true, 6000), 34);
+        Assert.Equal([2, 6], list.Frames.Select(f => f.Data[1]));
+    }
+
+    [Fact]
     public void Whatever_is_lost_or_late_what_comes_out_can_always_be_decoded()
     {
         Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>

@@ -107,15 +107,35 @@ public sealed class ComposedConferenceTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_libraries_a_composed_slot_stays_empty()
+    public void Where_there_is_no_room_whoever_speaks_is_seen_and_everybody_once_there_is()
     {
-        var relay = new VirtualRelay();
-        var peer = relay.AddPeer("p1", 1);
-        var state = relay.Modify(Spec(peer));
-        peer.Connect(Rooms.StateOf(state, peer), VirtualRelay.Address, relay.NowMs);
-        relay.Run(1_000);
-        Assert.True(peer.IsConnected);
-        Assert.Empty(peer.On(Slot));
+        _mixer.IsFull = true;
+        var peers = Fill(3);
+        var cameras = Cameras(peers, 2);
+        var screen = Open(new Screen(peers[2], Slot));
+        Run(2_000, cameras, [screen]);
+        AssertSeen(screen, [1]); // nobody has spoken
+        Assert.Equal((320, 180), SizeOf(screen));
+        _mixer.IsFull = false;
+        Run(6_000, cameras, [screen]);
+        AssertSeen(screen, [0, 1, -1]);
+        Assert.Equal(0, screen.Errors);
+    }
+
+    [Fact]
+    public void What_failed_is_made_anew_and_whoever_speaks_is_seen_meanwhile()
+    {
+        var peers = Fill(3);
+        var cameras = Cameras(peers, 2);
+        var screen = Open(new Screen(peers[2], Slot));
+        Run(1_500, cameras, [screen]);
+        AssertSeen(screen, [0, 1, -1]);
+        _mixer.Fail();
+        Run(1_500, cameras, [screen]);
+        AssertSeen(screen, [1]); // nobody has spoken
+        Run(5_500, cameras, [screen]);
+        AssertSeen(screen, [0, 1, -1]);
+        Assert.Equal(0, screen.Errors);
     }
 
     public void Dispose()

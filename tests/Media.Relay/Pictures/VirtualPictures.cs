@@ -15,8 +15,18 @@ internal sealed class VirtualPictures : IPictureMixer
     /// <summary>How many conferences have pictures made.</summary>
     public int Count => _all.Count(p => !p.IsClosed);
 
-    public ConferencePictures Open(PictureWriter deliver)
+    /// <summary>Whether there is no room for another conference.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Has what is made fail.</summary>
+    public void Fail()
     {
+        foreach (var pictures in _all) pictures.Fail();
+    }
+
+    public ConferencePictures? Open(PictureWriter deliver)
+    {
+        if (IsFull) return null;
         _all.Add(new(deliver, new PangoNames(), null, null));
         return _all[^1];
     }

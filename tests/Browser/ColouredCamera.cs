@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Parley.tests.Browser;
+
+/// <summary>Cameras of one colour, and what a one-to-one client sees of them.</summary>
+internal static class ColouredCamera
+{
+    /// <summary>A script that replaces the camera, for the page to run before its own.</summary>
+    /// <param name="colour">The colour, as CSS has it.</param>
+    public static string Script(string colour) =>
+        $$"""
+        {
+          const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          navigator.mediaDevices.getUserMedia = async (wish) => {
+            const stream = await real(wish);
+            if (!wish.video) return stream;
+            for (const old of stream.getVideoTracks()) { old.stop(); stream.removeTrack(old); }
+            const canvas = document.createElement('canvas');
+            [canvas.width, canvas.height] = [320, 180];
+            const g = canvas.getContext('2d');
+            let n = 0;
+            const draw = () => { g.fillStyle = '{{colour}}'; g.fillRect(0, 0, 320, 180); g.fillStyle = '#fff'; g.fillRect(n++ * 8 % 320, 84, 8, 12); };
+            draw();
+            setInterval(draw, 100);
+            stream.addTrack(canvas.captureStream(10).getVideoTracks()[0]);
+            return stream;
+          };
+        }
+        """;
+
+    /// <summary>Waits until a person's received picture has these colours, as <c>red</c>, <c>green</c> or <c>blue</c>, at these places.</summary>
+    /// <param name="person">Who looks.</param>
+    /// <param name="places">Left and top of each, as parts of the width and height.</param>
+    /// <param name="colours">What is to be seen there.</param>
+    /// <param name="within">How long that may take.</param>
+    /// <returns>The picture, as PNG.</returns>
+    public static async Task<byte[]> SeesAsync(JinglePerson person, (double X, double Y)[] places, string[] colours, TimeSpan within)
+    {
+        var points = JsonSerializer.Serialize(places.Select(p => new[] { p.X, p.Y }));
+        string[] seen = [];
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(TimeSpan.FromMilliseconds(300)))
+        {
+            var look = await person.Script.EvaluateAsync($"jingle.look({points})");
+            seen = [.. look.GetProperty("pixels").EnumerateArray().Select(p => Name(p[0].GetInt32(), p[1].GetInt32(), p[2].GetInt32()))];
+            var picture = look.GetProperty("png").GetString()!;
+            if (seen.SequenceEqual(colours)) return Convert.FromBase64String(picture[(picture.IndexOf(',', StringComparison.Ordinal) + 1)..]);
+            if (clock.Elapsed > within) Assert.Fail($"seen were {string.Join(", ", seen)} instead of {string.Join(", ", colours)}\n{await person.AccountAsync()}");
+        }
+    }
+
+    private static string Name(int red, int green, int blue) => (red > 130, green > 130, blue > 130) switch
+    {
+        (true, false, false) => "red",
+        (false, true, false) => "green",
+        (false, false, true) => "blue",
+        _ => $"({red} {green} {blue})",
+    };
+}
