@@ -77,6 +77,8 @@ public static class Ns
     public const string JingleRtpVideo = "urn:xmpp:jingle:apps:rtp:video";
     /// <summary>Jingle ICE-UDP transport (XEP-0176).</summary>
     public const string JingleIceUdp = "urn:xmpp:jingle:transports:ice-udp:1";
+    /// <summary>Jingle raw UDP transport (XEP-0177).</summary>
+    public const string JingleRawUdp = "urn:xmpp:jingle:transports:raw-udp:1";
     /// <summary>DTLS-SRTP fingerprints (XEP-0320).</summary>
     public const string JingleDtls = "urn:xmpp:jingle:apps:dtls:0";
     /// <summary>RTP header extensions (XEP-0294).</summary>

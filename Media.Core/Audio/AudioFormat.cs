@@ -12,8 +12,8 @@ public static class AudioFormat
     /// <summary>Samples a frame.</summary>
     public const int FrameSamples = SampleRate / 1000 * FrameMs;
 
-    /// <summary>The most samples that one packet may hold: 120 ms, as of Opus (RFC 6716 section 3.2.5).</summary>
-    public const int MaxPacketSamples = SampleRate / 1000 * 120;
+    /// <summary>The most samples that one packet may hold: 200 ms, which receivers should take (RFC 3551 section 4.2). GStreamer sends 128.</summary>
+    public const int MaxPacketSamples = SampleRate / 1000 * 200;
 
     /// <summary>The longest encoded frame, in bytes (RFC 6716 section 3.4).</summary>
     public const int MaxPayload = 1275;

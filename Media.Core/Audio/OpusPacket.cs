@@ -3,6 +3,9 @@ namespace Parley.Media.Core.Audio;
 /// <summary>What an Opus packet says of itself without being decoded (RFC 6716 section 3).</summary>
 public static class OpusPacket
 {
+    // 120 ms (RFC 6716 section 3.4, R5).
+    private const int MaxSamples = AudioFormat.SampleRate / 1000 * 120;
+
     /// <summary>For how many samples at 48 kHz it stands; 0 for a malformed one.</summary>
     public static int Samples(ReadOnlySpan<byte> payload)
     {
@@ -20,7 +23,7 @@ public static class OpusPacket
             1 or 2 => 2,
             _ => payload.Length > 1 ? payload[1] & 63 : 0,
         };
-        return frame * frames <= AudioFormat.MaxPacketSamples ? frame * frames : 0;
+        return frame * frames <= MaxSamples ? frame * frames : 0;
     }
 
     /// <summary>Whether it holds what restores its predecessor: SILK's low bit-rate redundancy (RFC 6716 section 4.2.3), looked for in the first frame.</summary>

@@ -125,7 +125,13 @@ internal sealed class RawUdpTransport : RelayTransport, IRawReceiver
     {
         if (!RtpHeader.TryParse(datagram, out var header)) return DropReason.RtpMalformed;
         var isNew = false;
-        if (_sources.Find(Media.Tracks, header) is not { } source) return DropReason.RtpNoTrack;
+        if (_sources.Find(Media.Tracks, header) is not { } source)
+        {
+            // Whoever is silenced, or sends what nobody wants, is still there; but it takes what was agreed to begin.
+            if (CanSend) Hear(remote, nowMs);
+            return DropReason.RtpNoTrack;
+        }
+
         if (!source.Accepts(header, remote.Port, nowMs, ref isNew)) return DropReason.RawSource;
         Hear(remote, nowMs);
         if (isNew)

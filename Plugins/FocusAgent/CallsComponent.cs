@@ -4,6 +4,7 @@ using Parley.Plugins.FocusAgent.Commands;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Plugins.FocusAgent.Tools;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Jingle;
@@ -17,10 +18,10 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
     private static readonly DiscoInfo ServiceInfo = new([new DiscoIdentity("conference", "audio-video", "Calls")], [Ns.AvConferences]);
 
     /// <inheritdoc/>
-    public DiscoInfo? Describe(Jid address, string? node) => address.Local is not null && (node is null || contact.IsNode(node)) ? contact.Info : node is not null ? RoomCommands.Describe(node, address) : ServiceInfo;
+    public DiscoInfo? Describe(Jid address, string? node) => address.Local is not null && (node is null || contact.IsNode(node)) ? contact.Info : node is not null ? ToolCommands.Describe(node, address, services.Options.RawUdp) ?? RoomCommands.Describe(node, address) : ServiceInfo;
 
     /// <inheritdoc/>
-    public IReadOnlyList<DiscoItem> Items(Jid address, string? node) => node == ReservationNames.Commands ? RoomCommands.ItemsOf(address) : [];
+    public IReadOnlyList<DiscoItem> Items(Jid address, string? node) => node == ReservationNames.Commands ? [.. RoomCommands.ItemsOf(address), .. ToolCommands.ItemsOf(address, services.Options.RawUdp)] : [];
 
     /// <inheritdoc/>
     public ValueTask OnStanzaAsync(Stanza stanza, StanzaContext context, CancellationToken ct) => stanza switch

@@ -89,6 +89,9 @@ public sealed class FocusAgentOptions
     /// <summary>Wrong passwords that one account, or the guests of one network, may give a room at once; after that one more in twelve seconds.</summary>
     public int PasswordTries { get; set; } = 5;
 
+    /// <summary>Plain RTP for gateways and media tools.</summary>
+    public RawUdpOptions RawUdp { get; init; } = new();
+
     /// <summary>The faults of a section.</summary>
     public static IEnumerable<string> Validate(FocusAgentOptions options)
     {
@@ -114,5 +117,6 @@ public sealed class FocusAgentOptions
         if (options.LobbyTime < TimeSpan.FromSeconds(10) || options.LobbyTime > TimeSpan.FromHours(12)) yield return "LobbyTime: must be 00:00:10 to 12:00:00";
         if (options.PasswordTries is < 1 or > 100) yield return "PasswordTries: must be 1 to 100";
         if (options.LongestReservation < TimeSpan.FromMinutes(1) || options.LongestReservation > TimeSpan.FromDays(3660)) yield return "LongestReservation: must be 00:01:00 to 3660.00:00:00";
+        foreach (var fault in RawUdpOptions.Validate(options.RawUdp)) yield return fault;
     }
 }

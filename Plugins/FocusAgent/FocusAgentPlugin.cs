@@ -6,6 +6,7 @@ using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Plugins.FocusAgent.Tools;
 
 [assembly: XmppPlugin(typeof(FocusAgentPlugin))]
 
@@ -18,7 +19,8 @@ public sealed class FocusAgentPlugin : IXmppPlugin
     public void Configure(IPluginBuilder plugin)
     {
         plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<RoomContact>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>().AddSingleton<MujiCallers>()
-            .AddSingleton<CallRooms>().AddSingleton<PolicyBook>().AddSingleton<ChatRoomTies>().AddSingleton<Passwords>().AddSingleton<HouseRules>().AddSingleton<ModerationDoor>().AddSingleton<ReservationCommands>().AddSingleton<ModerationCommands>();
+            .AddSingleton<CallRooms>().AddSingleton<PolicyBook>().AddSingleton<ChatRoomTies>().AddSingleton<Passwords>().AddSingleton<HouseRules>().AddSingleton<ModerationDoor>().AddSingleton<ReservationCommands>().AddSingleton<ModerationCommands>()
+            .AddSingleton<MediaTools>().AddSingleton<ToolCommands>();
         plugin
             .AddOptions<FocusAgentOptions>(validate: FocusAgentOptions.Validate)
             .AddComponent<CallsComponent>(CallRooms.Name)
@@ -32,6 +34,7 @@ public sealed class FocusAgentPlugin : IXmppPlugin
             .Contribute<IChatRoomObserver, ChatRoomWatcher>()
             .Contribute<IRoomReservations, ReservationBook>()
             .Contribute<IRoomStandIn, MujiStar>()
+            .Contribute<IMediaTools, MediaTools>()
             .Contribute<IStatusSource, FocusStatus>()
             .AddHostedService<FocusService>();
     }

@@ -30,6 +30,7 @@ internal static class Cli
             StatusCommand.Create(settings),
             PluginCommand.Create(settings),
             RoomCommand.Create(settings),
+            ToolCommand.Create(settings),
             InviteCommand.Create(settings),
             ReloadCommand.Create(settings),
             TurnCommand.Create(settings),

@@ -27,6 +27,7 @@ internal static class HttpPipeline
         Administration.Map(app);
         Metrics.Map(app);
         RoomAdministration.Map(app);
+        ToolAdministration.Map(app);
         InviteAdministration.Map(app);
         var plugins = app.Services.GetRequiredService<HttpTable>();
         app.MapGet("/", context => Front(context, plugins));

@@ -19,10 +19,13 @@ public sealed record JingleContent(JingleCreator Creator, string Name)
     /// <summary>The ICE-UDP transport; null if there is none or it is of another kind.</summary>
     public IceUdpTransport? Transport { get; init; }
 
+    /// <summary>The raw UDP transport (XEP-0177); null if there is none or it is of another kind.</summary>
+    public RawUdpTransport? RawTransport { get; init; }
+
     /// <summary>A description of another kind that came instead.</summary>
     public string? ForeignDescription { get; init; }
 
-    /// <summary>A transport of another kind that came instead.</summary>
+    /// <summary>A transport of another kind than ICE-UDP that came instead.</summary>
     public string? ForeignTransport { get; init; }
 
     internal Element ToElement()
@@ -30,7 +33,7 @@ public sealed record JingleContent(JingleCreator Creator, string Name)
         var e = new Element("content", Ns.Jingle).Attr("creator", JingleNames.Write(Creator)).Attr("name", Name);
         if (Senders != JingleSenders.Both) e.Attr("senders", JingleNames.Write(Senders));
         if (Disposition != "session") e.Attr("disposition", Disposition);
-        return e.Add(Description?.ToElement()).Add(Transport?.ToElement());
+        return e.Add(Description?.ToElement()).Add(Transport?.ToElement()).Add(RawTransport?.ToElement());
     }
 
     internal static JingleContent Read(Element e)
@@ -44,6 +47,7 @@ public sealed record JingleContent(JingleCreator Creator, string Name)
             Disposition = Reading.Optional(e, "disposition") ?? "session",
             Description = description?.Namespace == Ns.JingleRtp ? RtpDescription.Read(description) : null,
             Transport = transport?.Namespace == Ns.JingleIceUdp ? IceUdpTransport.Read(transport) : null,
+            RawTransport = transport?.Namespace == Ns.JingleRawUdp ? RawUdpTransport.Read(transport) : null,
             ForeignDescription = description?.Namespace != Ns.JingleRtp ? description?.Namespace : null,
             ForeignTransport = transport?.Namespace != Ns.JingleIceUdp ? transport?.Namespace : null,
         };

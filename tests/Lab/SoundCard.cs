@@ -60,7 +60,7 @@ public sealed class SoundCard : IDisposable
         heard.Seek(from & ~1, SeekOrigin.Begin);
         await heard.ReadExactlyAsync(bytes);
         var samples = MemoryMarshal.Cast<byte, short>(bytes)[^Window..].ToArray();
-        return [.. hertz.Select(h => 20 * Math.Log10(Math.Max(1e-10, Amplitude(samples, h))))];
+        return [.. hertz.Select(h => Tones.Level(samples, h, SampleRate))];
     }
 
     public void Dispose()
@@ -83,18 +83,4 @@ public sealed class SoundCard : IDisposable
     private CommandResult Try(string file, params string[] args) => _ns.Run(Patience, "env", [.. Words(file, args)]);
 
     private IEnumerable<string> Words(string file, params string[] args) => _home.WordsWithin("disabled:", ["env", Variable, file, .. args]);
-
-    // The part of one frequency, by a window without sharp edges (Hann), which halves the sum.
-    private static double Amplitude(short[] samples, int hertz)
-    {
-        var (real, imaginary) = (0.0, 0.0);
-        for (var i = 0; i < samples.Length; i++)
-        {
-            var (sin, cos) = Math.SinCos(2 * Math.PI * hertz * i / SampleRate);
-            var weighed = samples[i] / 32_768.0 * (0.5 - (0.5 * Math.Cos(2 * Math.PI * i / samples.Length)));
-            (real, imaginary) = (real + (weighed * cos), imaginary + (weighed * sin));
-        }
-
-        return 4 * Math.Sqrt((real * real) + (imaginary * imaginary)) / samples.Length;
-    }
 }

@@ -1,19 +1,21 @@
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Reservations;
+using Parley.Plugins.FocusAgent.Tools;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
 
 namespace Parley.Plugins.FocusAgent.Commands;
 
-/// <summary>The ad-hoc commands of call rooms and of their service (XEP-0050): reservations and moderation.</summary>
-public sealed class RoomCommands(ReservationCommands reservations, ModerationCommands moderation) : IIqHandler
+/// <summary>The ad-hoc commands of call rooms and of their service (XEP-0050): reservations, moderation, media tools.</summary>
+public sealed class RoomCommands(ReservationCommands reservations, ModerationCommands moderation, ToolCommands tools) : IIqHandler
 {
     private static readonly string[] Nodes = [ReservationNames.Reserve, ReservationNames.Release, ReservationNames.List, ModerationNames.Policy, ModerationNames.Act, ModerationNames.End];
 
     /// <inheritdoc/>
     public async ValueTask<IqReply> HandleAsync(IqRequest iq, CancellationToken ct)
     {
+        if (ToolCommands.Has(iq.Payload["node"])) return await tools.HandleAsync(iq, ct);
         if (NameOf(iq.Payload["node"], iq.To) is null) return iq.Error(StanzaCondition.ItemNotFound);
         return ModerationCommands.NameOf(iq.Payload["node"], iq.To) is not null ? await moderation.HandleAsync(iq, ct) : await reservations.HandleAsync(iq, ct);
     }

@@ -17,6 +17,8 @@ public enum LegEnd
     ConnectivityLost,
     /// <summary>Its media never came up.</summary>
     NeverConnected,
+    /// <summary>Nothing came, or nothing more, of media that no ICE watches over.</summary>
+    TimedOut,
     /// <summary>Its certificate is not the one that it signalled.</summary>
     SecurityFault,
     /// <summary>The relay lost it, or is gone.</summary>
@@ -88,6 +90,11 @@ public abstract class Leg(string id, Participant participant, Jid peer)
 
     /// <summary>Says goodbye to the client.</summary>
     public abstract void Close(LegEnd why);
+
+    /// <summary>It is over and knows: nothing is to be said any more.</summary>
+    public virtual void Hush()
+    {
+    }
 
     /// <summary>A transport came up.</summary>
     public abstract void OnTransportConnected(string transportId);

@@ -126,8 +126,8 @@ public abstract class JingleLeg : Leg
         Terminate(Publish.Sid, Reasons.Of(why));
     }
 
-    /// <summary>The client said goodbye: nothing is to be said any more.</summary>
-    public virtual void Hush() => IsClosed = true;
+    /// <inheritdoc/>
+    public override void Hush() => IsClosed = true;
 
     /// <inheritdoc/>
     public override void OnTransportConnected(string transportId)
@@ -136,7 +136,7 @@ public abstract class JingleLeg : Leg
     }
 
     /// <inheritdoc/>
-    public override LegEnd? OnTransportEnded(string transportId, TransportEnd why) => Publish.Find(transportId) is null ? null : Reasons.Of(why);
+    public override LegEnd? OnTransportEnded(string transportId, TransportEnd why) => Publish.Find(transportId) is { } transport ? Reasons.Of(why, transport.Spec) : null;
 
     /// <summary>A transport of this leg; null if there is none of that id.</summary>
     protected virtual MediaTransport? FindTransport(string id) => Publish.Find(id);

@@ -19,13 +19,18 @@ public sealed record OfferedContent(JingleContent Content, MediaTerms Sends, Med
 public sealed record CallOffer(IReadOnlyList<OfferedContent> Contents, IReadOnlyList<MediaTransport> Transports, bool IsBundled)
 {
     /// <summary>Reads an offer.</summary>
+    /// <param name="message">The session-initiate.</param>
+    /// <param name="capabilities">What the relay can do.</param>
+    /// <param name="fault">What breaks a rule.</param>
+    /// <param name="refusal">What we cannot do.</param>
+    /// <param name="raw">The settings for transports without ICE; null where the caller may have none.</param>
     /// <returns>Null with what is wrong: <paramref name="fault"/> for what breaks a rule, else <paramref name="refusal"/> for what we cannot do.</returns>
-    public static CallOffer? Read(JingleMessage message, RelayCapabilities capabilities, out string? fault, out JingleCondition refusal)
+    public static CallOffer? Read(JingleMessage message, RelayCapabilities capabilities, out string? fault, out JingleCondition refusal, RawUdpOptions? raw = null)
     {
         (fault, refusal) = (null, JingleCondition.UnsupportedApplications);
         var contents = new List<OfferedContent>();
         var bundle = message.Bundle ?? [];
-        var reader = new ContentReader(capabilities, bundle);
+        var reader = new ContentReader(capabilities, bundle, raw: raw);
         foreach (var content in message.Contents)
         {
             if (contents.Any(c => c.Sends.Kind == MediaTerms.KindOf(content.Description?.Media))) continue; // one of each kind: a second is refused by not being answered
@@ -34,6 +39,6 @@ public sealed record CallOffer(IReadOnlyList<OfferedContent> Contents, IReadOnly
             else if (why != JingleCondition.UnsupportedApplications) refusal = why;
         }
 
-        return contents.Count > 0 ? new CallOffer(contents, reader.Made, bundle.Count > 0) : null;
+        return contents.Count > 0 ? new CallOffer(contents, reader.Made, bundle.Count > 0 && reader.Made.TrueForAll(t => t.Spec.Raw is null)) : null;
     }
 }

@@ -9,7 +9,8 @@ namespace Parley.Plugins.FocusAgent.Negotiation;
 /// <param name="shared">The transport of what is bundled already; null if nothing is.</param>
 /// <param name="next">The number of the next transport: its ids are <c>t0</c>, <c>t1</c> …</param>
 /// <param name="client">The client's role in the session.</param>
-public sealed class ContentReader(RelayCapabilities capabilities, IReadOnlyList<string> bundle, MediaTransport? shared = null, int next = 0, JingleSenders client = JingleSenders.Initiator)
+/// <param name="raw">The settings for transports without ICE; null where the client may have none.</param>
+public sealed class ContentReader(RelayCapabilities capabilities, IReadOnlyList<string> bundle, MediaTransport? shared = null, int next = 0, JingleSenders client = JingleSenders.Initiator, RawUdpOptions? raw = null)
 {
     private readonly JingleSenders _room = client == JingleSenders.Initiator ? JingleSenders.Responder : JingleSenders.Initiator;
     private MediaTransport? _shared = shared;
@@ -26,28 +27,42 @@ public sealed class ContentReader(RelayCapabilities capabilities, IReadOnlyList<
     {
         (fault, refusal) = (null, JingleCondition.UnsupportedApplications);
         if (content.Description is not { } description || MediaTerms.KindOf(description.Media) is not { } kind) return null;
-        if (content.ForeignTransport is not null)
+        if (content.ForeignTransport is not null && (content.RawTransport is null || raw is null))
         {
             refusal = JingleCondition.UnsupportedTransports;
             return null;
         }
 
-        var sends = MediaTerms.Answer(description, kind, capabilities, client);
-        var receives = MediaTerms.Answer(description, kind, capabilities, _room);
-        if (sends is null || receives is null || !description.RtcpMux)
+        var able = content.RawTransport is null ? capabilities : RawTransports.Plain(capabilities);
+        var sends = MediaTerms.Answer(description, kind, able, client);
+        var receives = MediaTerms.Answer(description, kind, able, _room);
+        if (sends is null || receives is null || (content.RawTransport is null && !description.RtcpMux))
         {
             refusal = JingleCondition.IncompatibleParameters;
             return null;
         }
 
-        if (TransportOf(content, out fault) is not { } transport) return null;
-        var (ssrc, rtx) = SourcesOf(description, sends);
+        if (TransportOf(content, out fault) is not { } transport)
+        {
+            if (fault is null) refusal = JingleCondition.FailedTransport; // its address is none that may be sent to
+            return null;
+        }
+
+        // Without ICE the packets alone tell who sends, whatever was announced: a gateway's sources change.
+        var (ssrc, rtx) = transport.Spec.Raw is null ? SourcesOf(description, sends) : (null, null);
         return new OfferedContent(content, sends, receives, ssrc, rtx, transport);
     }
 
     private MediaTransport? TransportOf(JingleContent content, out string? fault)
     {
         fault = null;
+        if (content.RawTransport is { } signalled && raw is not null)
+        {
+            if (RawTransports.Read(signalled, content.Description!.RtcpMux, raw, out fault) is not { } plain) return null;
+            Made.Add(new MediaTransport($"t{Next}", plain));
+            return Made[^1];
+        }
+
         var isBundled = bundle.Contains(content.Name);
         if (isBundled && _shared is not null) return _shared;
         if (!RemoteTransports.TryRead(content.Transport, out var remote, out fault)) return null;

@@ -9,6 +9,9 @@ public sealed class MediaTransport
     /// <summary>Makes a transport. <paramref name="remote"/> is null while we wait for the client's answer.</summary>
     public MediaTransport(string id, IceRole iceRole, DtlsRole dtlsRole, RemoteTransport? remote) => Spec = new TransportSpec(id, iceRole, dtlsRole, remote);
 
+    /// <summary>Makes a transport without ICE.</summary>
+    public MediaTransport(string id, RawTransport raw) => Spec = new TransportSpec(id, IceRole.Controlled, DtlsRole.Undecided, null, Raw: raw);
+
     /// <summary>What we want.</summary>
     public TransportSpec Spec { get; private set; }
 
@@ -26,6 +29,8 @@ public sealed class MediaTransport
     public bool Confirm(TransportState state)
     {
         var isKept = State is null || State.Generation != state.Generation || (State.Ufrag == state.Ufrag && State.Password == state.Password && State.Fingerprint == state.Fingerprint);
+        // Without ICE the ports are all that it was told.
+        if (Spec.Raw is not null && State is not null && state.EndedBy is null) isKept = State.Candidates.Select(c => c.Address).SequenceEqual(state.Candidates.Select(c => c.Address));
         State = state;
         return isKept;
     }
@@ -82,6 +87,11 @@ public sealed class MediaTransport
             Candidates = withCandidates ? [.. state.Candidates.Select(c => new JingleCandidate(c.Component, c.Foundation, state.Generation, c.Id, c.Address.Address.ToString(), c.Address.Port, c.Priority, "udp", c.Type))] : [],
         };
     }
+
+    /// <summary>A content with our side of its transport, in the answer to it.</summary>
+    public JingleContent Put(JingleContent content) => Spec.Raw is null
+        ? content with { Transport = Write(Setup) }
+        : content with { RawTransport = RawTransports.Write(State ?? throw new InvalidOperationException("The relay has not chosen yet."), Spec.Raw.Rtcp is null) };
 
     /// <summary>The wire's word for our settled role.</summary>
     public string Setup => Spec.DtlsRole switch { DtlsRole.Server => "passive", DtlsRole.Client => "active", _ => "actpass" };

@@ -7,6 +7,7 @@ using Parley.Plugins.FocusAgent.Legs.Muji;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Signalling;
+using Parley.Plugins.FocusAgent.Tools;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Jingle;
 using Parley.Xmpp.Core.Stanzas;
@@ -104,6 +105,21 @@ public sealed class CallRoom
             if (leg is not null) End(leg, LegEnd.Fault);
         }
     }
+
+    /// <summary>Brings a tool in; only as work.</summary>
+    /// <param name="leg">Its leg.</param>
+    /// <param name="by">Who brings it; null for the operator.</param>
+    public void OnTool(ToolLeg leg, ToolOwner? by)
+    {
+        // A tool hears and sees what its owner would: it gets in where they would without being asked anything.
+        var verdict = by is null ? Verdict.Pass : Moderation.Judge(by.Caller, by.Address, by.Address.Bare.ToString(), isIn: false, password: null);
+        if (verdict.Error is not null || verdict.Waits) leg.Refuse(verdict.Error?.Text ?? "Whoever enters this room is let in by a moderator.");
+        else if (_doorway.IsFull) leg.Refuse(RelayFault.ResourceConstraint);
+        else _conference.Add(leg);
+    }
+
+    /// <summary>Takes a tool out; only as work.</summary>
+    public void OnToolEnd(ToolLeg leg) => End(leg, LegEnd.Left);
 
     /// <summary>Takes a line of chat; only as work.</summary>
     public void OnChat(Message message) => _voice.Take(message);
@@ -204,6 +220,6 @@ public sealed class CallRoom
     {
         if (!_conference.Remove(leg)) return;
         if (why is { } say) leg.Close(say);
-        else ((JingleLeg)leg).Hush();
+        else leg.Hush();
     }
 }

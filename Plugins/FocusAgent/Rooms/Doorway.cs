@@ -57,7 +57,8 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         var isPlain = muji is not null || (marker is null && (message.Contents.Count == 0 || message.Contents.Any(c => c.Senders != JingleSenders.Initiator)));
         if (isPlain && !relay.Capabilities.HasMixer) return Decline(call, message, JingleCondition.UnsupportedApplications); // a one-to-one client needs the mixer
 
-        var offer = CallOffer.Read(message, relay.Capabilities, out var fault, out var refusal);
+        var raw = isPlain && muji is null && services.Options.RawUdp.Allows(iq.From!) ? services.Options.RawUdp : null;
+        var offer = CallOffer.Read(message, relay.Capabilities, out var fault, out var refusal, raw);
         if (fault is not null) return new StanzaError(StanzaCondition.BadRequest, fault);
         if (offer is null) return Decline(call, message, refusal);
         var token = marker is null ? null : WebInfo.ReadToken(marker);
@@ -187,7 +188,8 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         foreach (var message in entering.Kept) leg.Take(message);
     }
 
-    private bool IsFull => conference.Participants.Count >= services.Options.MaxParticipants;
+    /// <summary>Whether nobody more may come.</summary>
+    public bool IsFull => conference.Participants.Count >= services.Options.MaxParticipants;
 
     // One address is one participant: whoever calls again from there lost its state and starts anew.
     private Participant? FindByAddress(Call call) => conference.Participants.FirstOrDefault(p => p.Legs.Any(l => l.Peer == call.Peer));

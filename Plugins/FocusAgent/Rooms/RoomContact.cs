@@ -20,12 +20,12 @@ public sealed class RoomContact(FocusServices services)
         Ns.Jingle, Ns.JingleRtp, Ns.JingleIceUdp, Ns.JingleDtls, Ns.JingleRtcpFb, Ns.JingleRtpHdrExt, Ns.JingleSsma, Ns.JingleGrouping, Ns.Coin, Ns.AvConferences, Ns.JingleMessage, Ns.Caps, ModerationNames.Namespace,
     ];
 
-    private static readonly (DiscoInfo Info, string Version) Plain = Make([]), Mixing = Make([Ns.JingleRtpAudio, Ns.JingleRtpVideo]);
+    private static readonly (DiscoInfo Info, string Version) Plain = Make([]), Mixing = Make([Ns.JingleRtpAudio, Ns.JingleRtpVideo]), MixingRaw = Make([Ns.JingleRtpAudio, Ns.JingleRtpVideo, Ns.JingleRawUdp]);
 
     /// <summary>What a room answers to disco#info. Nothing of whether anybody is there: whoever may enter learns it by entering.</summary>
     public DiscoInfo Info => Now.Info;
 
-    private (DiscoInfo Info, string Version) Now => services.Relay?.Capabilities.HasMixer == true ? Mixing : Plain;
+    private (DiscoInfo Info, string Version) Now => services.Relay?.Capabilities.HasMixer != true ? Plain : services.Options.RawUdp.Enabled ? MixingRaw : Mixing;
 
     /// <summary>Whether a node of disco#info is the one that presence names.</summary>
     public bool IsNode(string node) => node == $"{Node}#{Now.Version}";

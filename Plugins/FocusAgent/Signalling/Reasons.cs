@@ -15,6 +15,7 @@ public static class Reasons
         LegEnd.Superseded => JingleCondition.Expired,
         LegEnd.ConferenceGone => JingleCondition.Gone,
         LegEnd.ConnectivityLost => JingleCondition.ConnectivityError,
+        LegEnd.TimedOut => JingleCondition.Timeout,
         LegEnd.NeverConnected or LegEnd.RelayLost => JingleCondition.FailedTransport,
         LegEnd.SecurityFault => JingleCondition.SecurityError,
         LegEnd.Removed => JingleCondition.Decline,
@@ -27,10 +28,14 @@ public static class Reasons
     {
         TransportEnd.ClosedByPeer => LegEnd.Left,
         TransportEnd.DtlsFailed => LegEnd.SecurityFault,
-        TransportEnd.NeverConnected => LegEnd.NeverConnected,
+        TransportEnd.NeverConnected or TransportEnd.NoPort => LegEnd.NeverConnected,
         TransportEnd.WorkerFailed => LegEnd.RelayLost,
         _ => LegEnd.ConnectivityLost,
     };
+
+    /// <summary>The same by what the transport is: where there is no ICE, silence is all that there is to know (XEP-0177 section 4.4).</summary>
+    public static LegEnd Of(TransportEnd why, TransportSpec spec) =>
+        spec.Raw is not null && why is (TransportEnd.ConsentExpired or TransportEnd.NeverConnected) ? LegEnd.TimedOut : Of(why);
 
     /// <summary>The stanza error for what a relay refused.</summary>
     public static StanzaError ErrorOf(RelayFault fault) => new(fault switch

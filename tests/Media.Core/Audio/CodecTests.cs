@@ -120,9 +120,12 @@ public sealed class CodecTests
     {
         using var law = new LawDecoder(true);
         using var g722 = new G722AudioDecoder();
-        Assert.Equal(0, law.Measure(new byte[961]));
-        Assert.Equal(0, law.Decode(new byte[961], new float[AudioFormat.MaxPacketSamples]));
-        Assert.Equal(0, g722.Decode(new byte[961], new float[AudioFormat.MaxPacketSamples]));
+        Assert.Equal(0, law.Measure(new byte[1601]));
+        // 200 ms are taken (RFC 3551 section 4.2).
+        Assert.Equal(9_600, law.Decode(new byte[1600], new float[AudioFormat.MaxPacketSamples]));
+        Assert.Equal(9_600, g722.Decode(new byte[1600], new float[AudioFormat.MaxPacketSamples]));
+        Assert.Equal(0, law.Decode(new byte[1601], new float[AudioFormat.MaxPacketSamples]));
+        Assert.Equal(0, g722.Decode(new byte[1601], new float[AudioFormat.MaxPacketSamples]));
         Assert.Equal(0, law.Decode([], new float[AudioFormat.MaxPacketSamples]));
     }
 }

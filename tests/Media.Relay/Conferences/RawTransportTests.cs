@@ -132,6 +132,14 @@ public sealed class RawTransportTests
             tool.SendReport(_relay);
         }
 
+        // A moderator took its tracks away; it goes on sending.
+        Modify(Tool() with { Tracks = [] });
+        for (var i = 0; i < 4; i++)
+        {
+            _relay.Run(20_000);
+            tool.SendFrame(_relay, isKeyframe: true);
+        }
+
         Modify(Tool(isMuted: true));
         _relay.Run(50_000);
         Assert.DoesNotContain(_relay.Events, e => e is TransportEnded { EndpointId: "tool" });

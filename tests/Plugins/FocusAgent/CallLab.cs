@@ -12,6 +12,7 @@ using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Plugins.FocusAgent.Tools;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
@@ -63,8 +64,9 @@ internal sealed class CallLab : IAsyncDisposable
         var chats = Substitute.For<IContributions<IChatRooms>>();
         chats.Items.Returns(_ => Chats is null ? [] : [Chats]);
         var ties = new ChatRoomTies(Services, Policies, addresses, chats);
-        var rules = new HouseRules(Policies, Reservations, ties, new Passwords(Services));
+        var rules = Rules = new HouseRules(Policies, Reservations, ties, new Passwords(Services));
         Rooms = new RoomRegistry(Services, rules);
+        Tools = new MediaTools(Rooms, Services, addresses);
         Star = new MujiStar(Services, Rooms, addresses, MujiCallers);
         Watcher = new ChatRoomWatcher(Rooms, ties, Services);
         Moderation = new ModerationDoor(Rooms, rules, Services);
@@ -104,6 +106,10 @@ internal sealed class CallLab : IAsyncDisposable
     public FocusAgentOptions Options { get; }
 
     public FocusServices Services { get; }
+
+    public HouseRules Rules { get; }
+
+    public MediaTools Tools { get; }
 
     public RoomRegistry Rooms { get; }
 

@@ -168,6 +168,13 @@ internal sealed class FakeRelay : IMediaRelay
                 new DtlsFingerprint("sha-256", string.Join(':', Enumerable.Repeat("AB", 32))), spec.Generation);
         }
 
+        if (spec.Raw is not null)
+        {
+            // A pair of ports, and nothing to prove.
+            var rtp = state.Candidates[0] with { Address = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 12000 + ((state.Candidates[0].Address.Port - 10000) * 2)) };
+            state = state with { Ufrag = "", Password = "", Candidates = [rtp, rtp with { Component = 2, Address = new(rtp.Address.Address, rtp.Address.Port + 1) }] };
+        }
+
         var (isConnected, endedBy) = Standing.GetValueOrDefault((endpoint, spec.Id));
         return state with { IsConnected = isConnected, EndedBy = endedBy };
     }

@@ -10,7 +10,8 @@ namespace Parley.Plugins.FocusAgent.Legs.Mixed;
 /// <param name="capabilities">What the relay can do.</param>
 /// <param name="session">The session.</param>
 /// <param name="client">The client's role in it.</param>
-public sealed class ContentAdditions(RelayCapabilities capabilities, PublishSession session, JingleSenders client)
+/// <param name="raw">The settings for transports without ICE; null where the client may have none.</param>
+public sealed class ContentAdditions(RelayCapabilities capabilities, PublishSession session, JingleSenders client, RawUdpOptions? raw)
 {
     private readonly List<OfferedContent> _waiting = [];
     private readonly List<(JingleContent Content, JingleCondition Why)> _refused = [];
@@ -24,7 +25,7 @@ public sealed class ContentAdditions(RelayCapabilities capabilities, PublishSess
         var offer = session.Offer;
         var shared = offer.IsBundled && offer.Contents.Count > 0 ? offer.Contents[0].Transport : null;
         // Those who bundle name the whole group again, the new content among it, and may repeat the transport or leave it empty.
-        var reader = new ContentReader(capabilities, shared is null ? [] : message.Bundle ?? [], shared, _number, client);
+        var reader = new ContentReader(capabilities, shared is null ? [] : message.Bundle ?? [], shared, _number, client, raw);
         var taken = new List<OfferedContent>();
         foreach (var content in message.Contents)
         {

@@ -42,7 +42,7 @@ public class MixedLeg : JingleLeg
     protected MixedLeg(LegContext context, Call call, Participant participant, string id, string sid, CallOffer offer, JingleSenders client) : base(context, call, participant, id, sid, TelephoneKeys.Take(offer))
     {
         Client = client;
-        _additions = new ContentAdditions(context.Capabilities, Publish, client);
+        _additions = new ContentAdditions(context.Capabilities, Publish, client, context.Options.RawUdp.Allows(call.Peer) ? context.Options.RawUdp : null);
         _wishes = new SendingWishes(Publish, client);
     }
 
@@ -135,11 +135,8 @@ public class MixedLeg : JingleLeg
         var forwarder = _forwarders.FirstOrDefault(f => f.Id == offered.Content.Name);
         // Whoever tells its SSRCs wants to know ours (XEP-0339); the others find the stream by itself.
         var tells = forwarder is not null && offered.Content.Description!.Sources.Count > 0;
-        return Name(offered) with
-        {
-            Description = OpusChannels.Answer(tells ? offered.Sends.Write([.. Sources(forwarder!)], forwarder!.RtxSsrc is { } rtx ? [new RtpSourceGroup("FID", [forwarder.Ssrc, rtx])] : []) : offered.Sends.Write()),
-            Transport = offered.Transport.Write(offered.Transport.Setup),
-        };
+        var description = OpusChannels.Answer(tells ? offered.Sends.Write([.. Sources(forwarder!)], forwarder!.RtxSsrc is { } rtx ? [new RtpSourceGroup("FID", [forwarder.Ssrc, rtx])] : []) : offered.Sends.Write());
+        return offered.Transport.Put(Name(offered) with { Description = description with { RtcpMux = offered.Content.Description!.RtcpMux } });
     }
 
     /// <summary>Sends from now on what the client wants in these contents.</summary>

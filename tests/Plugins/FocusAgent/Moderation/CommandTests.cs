@@ -16,7 +16,7 @@ public sealed class CommandTests : IAsyncLifetime
     private readonly RoomCommands _commands;
     private Client _ann = null!, _ben = null!;
 
-    public CommandTests() => _commands = new RoomCommands(new ReservationCommands(_lab.Reservations, _lab.Services), new ModerationCommands(_lab.Moderation, _lab.Policies));
+    public CommandTests() => _commands = new RoomCommands(new ReservationCommands(_lab.Reservations, _lab.Services), new ModerationCommands(_lab.Moderation, _lab.Policies), new(_lab.Tools, _lab.Services, _lab.Rules));
 
     public async ValueTask InitializeAsync()
     {
