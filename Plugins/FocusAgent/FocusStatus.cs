@@ -19,6 +19,7 @@ public sealed class FocusStatus(RoomRegistry rooms, ReservationBook reservations
         {
             ["conferences"] = live.Count(r => r.ParticipantCount > 0),
             ["participants"] = live.Sum(r => r.ParticipantCount),
+            ["waiting"] = live.Sum(r => r.WaitingCount),
             ["reservations"] = reservations.List().Count,
             ["muji"] = muji.Count,
             ["slowed"] = paces.Slowed,

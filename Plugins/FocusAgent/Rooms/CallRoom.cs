@@ -77,6 +77,9 @@ public sealed class CallRoom
     /// <summary>How many are there, for status.</summary>
     public int ParticipantCount { get; private set; }
 
+    /// <summary>How many wait to be let in, for status.</summary>
+    public int WaitingCount { get; private set; }
+
     /// <summary>Adds work, done in order.</summary>
     /// <returns>False if the room has ended.</returns>
     public ValueTask<bool> PostAsync(Action work, CancellationToken ct = default) => _mailbox.PostAsync(() => DoAsync(work), ct);
@@ -181,7 +184,7 @@ public sealed class CallRoom
         }
 
         _guests.Update();
-        ParticipantCount = _conference.Participants.Count;
+        (ParticipantCount, WaitingCount) = (_conference.Participants.Count, _lobby.Callers.Count);
         if (!IsEmpty || !_retire(this)) return;
         await _relay.EndAsync();
         _mailbox.Close();

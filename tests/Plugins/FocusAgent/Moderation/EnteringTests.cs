@@ -77,6 +77,7 @@ public sealed class EnteringTests : IAsyncLifetime
         var caller = _ann.State.Extension!.Child("caller")!;
         Assert.Equal(("Cem", "cem@example.org"), (caller["name"], caller["address"]));
         Assert.Single(_lab.Relay.Endpoints); // waiting costs no media
+        Assert.Equal(1, _lab.Rooms.Rooms[0].WaitingCount);
 
         Assert.Equal("result", (await _ann.ModerateAsync("admit", ("caller", caller["id"]!))).Type);
         Assert.Single(cem.Of(JingleAction.SessionAccept));
