@@ -14,6 +14,9 @@ public sealed class AudioListener(string owner, string format)
     /// <summary>By what its user finds it again.</summary>
     public int Id { get; init; }
 
+    /// <summary>How much it loses of what it is sent, of 100.</summary>
+    public int ExpectedLoss { get; set; }
+
     /// <summary>Its own encoder, from the first time that it speaks on.</summary>
     internal IAudioEncoder? Encoder { get; set; }
 

@@ -180,6 +180,7 @@ public sealed class AudioMix : IDisposable
     private void Encode(AudioListener listener, float[] mid, float[] side, IAudioMixSink sink)
     {
         var encoder = listener.Encoder ??= _encoders(listener.Format);
+        encoder.SetExpectedLoss(listener.ExpectedLoss);
         if (encoder.Channels == 1) listener.Limiter.Apply(mid);
         Deliver(listener, encoder.Encode(encoder.Channels == 1 ? mid : Join(mid, side, listener.Limiter), _payload), sink);
         Encoded++;
@@ -190,6 +191,18 @@ public sealed class AudioMix : IDisposable
         Samples.Join(mid, side, _pairs);
         limiter.Apply(_pairs);
         return _pairs;
+    }
+
+    // What all of a format share makes up for what the unluckiest of them loses.
+    private int WorstLoss(string format)
+    {
+        var worst = 0;
+        foreach (var listener in _listeners)
+        {
+            if (listener.Format == format) worst = Math.Max(worst, listener.ExpectedLoss);
+        }
+
+        return worst;
     }
 
     private static void Release(AudioListener listener)
@@ -206,6 +219,7 @@ public sealed class AudioMix : IDisposable
             if (listener.Format != format || Speaks(listener)) continue;
             if (length < 0)
             {
+                encoder.SetExpectedLoss(WorstLoss(format));
                 length = encoder.Encode(frame, _payload);
                 Encoded++;
             }

@@ -83,6 +83,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         }
 
         if (_audio.IsBroken(nowMs)) AimForwarders(nowMs);
+        _audio.Tick(nowMs);
         if (Speakers.Tick(nowMs)) PublishSpeaker();
         if (_isViewStale) AimViews(nowMs);
         _isViewStale |= _video.Tick(_endpoints.Values, Speakers, nowMs);

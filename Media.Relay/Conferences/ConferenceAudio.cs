@@ -13,7 +13,7 @@ internal sealed class ConferenceAudio(TransportServices services)
 {
     private const long RetryMs = 1_000, LongestRetryMs = 60_000;
 
-    private readonly Dictionary<RelayForwarder, (int Id, MixedTrack Track)> _listeners = [];
+    private readonly Dictionary<RelayForwarder, (int Id, MixedTrack Track, MixLoss Loss)> _listeners = [];
     private readonly Dictionary<(RelayTrack Track, string Format), (int Id, MixedTrack Track)> _translations = [];
     private readonly Dictionary<int, MixedTrack> _byId = [];
     private readonly List<RelayTrack> _voices = [];
@@ -22,6 +22,15 @@ internal sealed class ConferenceAudio(TransportServices services)
 
     /// <summary>Whether the mix has failed, or is to be tried again after it had: then all of this is to be made anew.</summary>
     public bool IsBroken(long nowMs) => _mix is { HasFailed: true } || nowMs >= _retryMs;
+
+    /// <summary>Does what is due: who loses much is sent what restores it.</summary>
+    public void Tick(long nowMs)
+    {
+        foreach (var (forwarder, (id, _, loss)) in _listeners)
+        {
+            if (loss.Update(forwarder.Forwarder.FractionLost, nowMs)) _mix!.SetLoss(id, loss.Percent);
+        }
+    }
 
     /// <summary>Makes the mix what the endpoints ask for.</summary>
     public void Update(IEnumerable<ConferenceEndpoint> endpoints, long nowMs)
@@ -98,7 +107,7 @@ internal sealed class ConferenceAudio(TransportServices services)
     {
         var codec = MixCodec.Of(forwarder.Spec)!;
         var (id, track) = (_mix!.AddListener(owner, codec), new MixedTrack(codec, services.Ntp));
-        _listeners.Add(forwarder, (id, track));
+        _listeners.Add(forwarder, (id, track, new MixLoss()));
         _byId.Add(id, track);
     }
 

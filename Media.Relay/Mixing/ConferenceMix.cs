@@ -91,6 +91,12 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         return id;
     }
 
+    /// <summary>A listener loses this much of what it is sent, of 100; on the worker's thread.</summary>
+    public void SetLoss(int id, int percent) => _changes.Enqueue(() =>
+    {
+        if (_listeners.TryGetValue(id, out var listener)) listener.ExpectedLoss = percent;
+    });
+
     /// <summary>Removes a listener; on the worker's thread.</summary>
     public void RemoveListener(int id) => _changes.Enqueue(() =>
     {

@@ -1,5 +1,6 @@
 using Parley.Media.Control;
 using Parley.Media.Core.Audio;
+using Parley.Media.Core.Rtcp;
 using Parley.Media.Relay.Mixing;
 using Parley.tests.Media.Core.Audio;
 using Parley.tests.Media.Core.Forwarding;
@@ -47,6 +48,23 @@ public sealed class MixedConferenceTests
         Assert.InRange(Tones.Find(heard.AsSpan(^24_000..), 1700), 0.05, 0.5);
         relay.Table.Modify(new(VirtualRelay.Conference, [], ["p1", "p3"]), "epoch", relay.NowMs);
         Assert.True(mixer.Mixes.Single().IsClosed);
+    }
+
+    [Fact]
+    public void Who_loses_much_is_sent_what_restores_it()
+    {
+        var mixer = new HandMixer();
+        var relay = new VirtualRelay(mixer: mixer);
+        var peers = Fill(relay, 3);
+        // What never changes is noise to libopus, and not worth restoring.
+        Talk(relay, mixer, peers, [400, 900, 1700], 50, areSyllables: true);
+        Assert.DoesNotContain(peers[0].On(MixSsrc), p => OpusPacket.HasCorrection(p.Payload));
+        var (before, others) = (peers[0].On(MixSsrc).Count, peers[1].On(MixSsrc).Count);
+        peers[0].SendRtcp((ref RtcpWriter rtcp) => rtcp.AddReportBlock(new(MixSsrc, 51, 10, 0, 0, 0, 0)));
+        Talk(relay, mixer, peers, [400, 900, 1700], 100, from: 50, areSyllables: true);
+        // From about a second on, and for nobody else, as each who speaks has a frame of their own.
+        Assert.InRange(peers[0].On(MixSsrc).Skip(before).Count(p => OpusPacket.HasCorrection(p.Payload)), 30, 100);
+        Assert.DoesNotContain(peers[1].On(MixSsrc).Skip(others), p => OpusPacket.HasCorrection(p.Payload));
     }
 
     [Fact]
@@ -112,12 +130,12 @@ public sealed class MixedConferenceTests
         return peers;
     }
 
-    private static void Talk(VirtualRelay relay, HandMixer mixer, LabPeer[] peers, double[] tones, int frames)
+    private static void Talk(VirtualRelay relay, HandMixer mixer, LabPeer[] peers, double[] tones, int frames, int from = 0, bool areSyllables = false)
     {
         using var encoders = new Encoders(peers.Length);
-        for (var frame = 0; frame < frames; frame++)
+        for (var frame = from; frame < from + frames; frame++)
         {
-            for (var i = 0; i < peers.Length; i++) peers[i].SendOpus(encoders.Encode(i, Tones.Make(tones[i], AudioFormat.FrameSamples, from: frame * AudioFormat.FrameSamples)));
+            for (var i = 0; i < peers.Length; i++) peers[i].SendOpus(encoders.Encode(i, Tones.Make(tones[i], AudioFormat.FrameSamples, areSyllables ? 0.5 * Math.Pow(Math.Sin(Math.PI * (frame % 12) / 12), 2) : 0.3, frame * AudioFormat.FrameSamples)));
             relay.Run(20);
             mixer.Tick(relay.NowMs);
         }
