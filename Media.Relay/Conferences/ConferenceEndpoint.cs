@@ -111,7 +111,19 @@ internal sealed class ConferenceEndpoint : ITransportOwner
         Conference.OnTrackRenewed(nowMs);
     }
 
-    bool ITransportOwner.IsOnHold => _tracks.Count > 0 && _tracks.Values.All(t => t.Spec.Muted);
+    bool ITransportOwner.IsOnHold
+    {
+        get
+        {
+            // Asked with every tick: nothing is allocated.
+            foreach (var track in _tracks.Values)
+            {
+                if (!track.Spec.Muted) return false;
+            }
+
+            return _tracks.Count > 0;
+        }
+    }
 
     /// <summary>A key of its telephone was pressed.</summary>
     public void OnKey(RelayTrack track, char key) => Conference.Publish(epoch => new KeyPressed(epoch, Conference.Id, Id, track.Spec.Id, key));

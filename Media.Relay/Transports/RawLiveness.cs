@@ -23,4 +23,10 @@ internal sealed class RawLiveness
         HeardMs = nowMs;
         if (_heard.Count < MaxAddresses && !_heard.Contains(address)) _heard.Add(address);
     }
+
+    /// <summary>Silence is no silence at this moment: it counts from now on.</summary>
+    public void Rest(long nowMs)
+    {
+        if (HeardMs is not null) HeardMs = nowMs;
+    }
 }

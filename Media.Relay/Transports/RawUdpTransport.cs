@@ -63,6 +63,7 @@ internal sealed class RawUdpTransport : RelayTransport, IRawReceiver
         }
 
         if (Phase == TransportPhase.Connecting && (_raw.SendsUnheard || Owner.Liveness.HasHeard(_rtp.Address))) Begin(nowMs);
+        if (Owner.IsOnHold) Owner.Liveness.Rest(nowMs);
         if (IsSilent(nowMs) is { } why)
         {
             End(why, nowMs);
@@ -136,7 +137,7 @@ internal sealed class RawUdpTransport : RelayTransport, IRawReceiver
         Hear(remote, nowMs);
         if (isNew)
         {
-            _services.Log.LogInformation("A track without ICE has another sender from now on");
+            _services.Log.LogDebug("A track without ICE has another sender from now on");
             Owner.Renew(source.Track, nowMs);
             if (_sources.Find(Media.Tracks, header) is { } renewed) renewed.Accepts(header, remote.Port, nowMs, ref isNew);
         }
@@ -175,7 +176,7 @@ internal sealed class RawUdpTransport : RelayTransport, IRawReceiver
     private TransportEnd? IsSilent(long nowMs)
     {
         if (Owner.Liveness.HeardMs is { } heard)
-            return !Owner.IsOnHold && nowMs - Math.Max(heard, _bornMs) >= _raw.SilenceTimeout.TotalMilliseconds ? TransportEnd.ConsentExpired : null;
+            return nowMs - Math.Max(heard, _bornMs) >= _raw.SilenceTimeout.TotalMilliseconds ? TransportEnd.ConsentExpired : null;
         return !_raw.SendsUnheard && nowMs - _bornMs >= _raw.ConnectTimeout.TotalMilliseconds ? TransportEnd.NeverConnected : null;
     }
 

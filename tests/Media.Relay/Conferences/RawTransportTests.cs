@@ -145,6 +145,8 @@ public sealed class RawTransportTests
         Assert.DoesNotContain(_relay.Events, e => e is TransportEnded { EndpointId: "tool" });
         Assert.False(tool.IsClosed);
         Modify(Tool());
+        _relay.Run(29_000); // counted from here, as it takes a while to speak again
+        Assert.False(tool.IsClosed);
         tool.SendReport(_relay);
         _relay.Run(29_000);
         Assert.False(tool.IsClosed);
