@@ -133,6 +133,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     private static List<string> OffOf(string? videoMissing)
     {
         var off = new List<string>();
+        if (!NativeLibraries.HasOpus) off.Add("Calls of one-to-one clients, calls to people and audio mixing are off: libopus is not installed (on Debian: apt install libopus0)");
         if (videoMissing is not null) off.Add($"Composed pictures and video transcoding are off: {videoMissing}");
         else if (!TextLibraries.AreThere) off.Add("Composed pictures have no names: Pango is not installed (on Debian: apt install libpangocairo-1.0-0 fonts-dejavu-core)");
         return off;

@@ -4,6 +4,7 @@ using Parley.Plugins.FocusAgent.Commands;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Plugins.FocusAgent.Rooms.Ringing;
 using Parley.Plugins.FocusAgent.Tools;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
@@ -64,7 +65,13 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
     private async ValueTask OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)
     {
         // Errors bring back what could not be delivered; answering them, or waiting for a full room, would make a circle.
-        if (message.IsError || message.From is null || message.To?.Local is null) return;
+        if (message.From is null || message.To?.Local is null) return;
+        if (message.IsError)
+        {
+            if (message.Id is not null) await rooms.PostAsync(message.To.Bare, false, room => room.Rings.TakeError(message), ct);
+            return;
+        }
+
         await paces.WaitAsync(message, ct);
         if (message.Type == "groupchat" && message.Body is { Length: > 0 })
         {
@@ -73,7 +80,17 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
             return;
         }
 
-        if (jmi.TryAnswer(message, context.Sender.Kind) is { } answer) _ = ObserveAsync(answer);
+        if (message.Type != "groupchat" && JmiMessages.Read(message) is { } jingle)
+        {
+            var isProposal = jingle.Said.Name == "propose";
+            if (isProposal && jmi.TryAnswer(message, context.Sender.Kind) is { } answer) _ = ObserveAsync(answer);
+            await rooms.PostAsync(message.To.Bare, false, room =>
+            {
+                // Whoever calls the room need not be called.
+                if (isProposal) room.Rings.Yield(message.From);
+                else room.Rings.Take(message, jingle.Said, jingle.Id);
+            }, ct);
+        }
         else if (message is { Type: not "groupchat", Body: { } said } && moderation.TryTakePassword(message, said, context.Sender) is { } reply) await services.Router.RouteAsync(reply, ct);
         else if (message.Type != "groupchat" && message.Body is not null) await services.Router.RouteAsync(message.ErrorReply(new StanzaError(StanzaCondition.ServiceUnavailable)), ct);
     }

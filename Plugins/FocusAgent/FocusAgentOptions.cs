@@ -1,5 +1,6 @@
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
+using Parley.Plugins.FocusAgent.Rooms;
 using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Plugins.FocusAgent;
@@ -92,6 +93,18 @@ public sealed class FocusAgentOptions
     /// <summary>Plain RTP for gateways and media tools.</summary>
     public RawUdpOptions RawUdp { get; init; } = new();
 
+    /// <summary>How long the room rings at somebody whom it calls.</summary>
+    public TimeSpan RingTime { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>How many people one caller may have called a minute, and how often one person may be called a minute; 0: rooms call nobody.</summary>
+    public int RingsPerMinute { get; set; } = 10;
+
+    /// <summary>Whether people on other servers may be called too.</summary>
+    public bool RingAnyone { get; set; }
+
+    /// <summary>Rooms that every account has among its contacts.</summary>
+    public IReadOnlyList<RosterRoom> RosterRooms { get; set; } = [];
+
     /// <summary>The faults of a section.</summary>
     public static IEnumerable<string> Validate(FocusAgentOptions options)
     {
@@ -116,6 +129,9 @@ public sealed class FocusAgentOptions
         if (options.LobbyPlaces is < 1 or > 1000) yield return "LobbyPlaces: must be 1 to 1000";
         if (options.LobbyTime < TimeSpan.FromSeconds(10) || options.LobbyTime > TimeSpan.FromHours(12)) yield return "LobbyTime: must be 00:00:10 to 12:00:00";
         if (options.PasswordTries is < 1 or > 100) yield return "PasswordTries: must be 1 to 100";
+        foreach (var fault in options.RosterRooms.SelectMany(RosterRoom.Validate)) yield return fault;
+        if (options.RingTime < TimeSpan.FromSeconds(5) || options.RingTime > TimeSpan.FromMinutes(10)) yield return "RingTime: must be 00:00:05 to 00:10:00";
+        if (options.RingsPerMinute is < 0 or > 1000) yield return "RingsPerMinute: must be 0 (rooms call nobody) to 1000";
         if (options.LongestReservation < TimeSpan.FromMinutes(1) || options.LongestReservation > TimeSpan.FromDays(3660)) yield return "LongestReservation: must be 00:01:00 to 3660.00:00:00";
         foreach (var fault in RawUdpOptions.Validate(options.RawUdp)) yield return fault;
     }

@@ -6,6 +6,7 @@ using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Plugins.FocusAgent.Rooms.Ringing;
 using Parley.Plugins.FocusAgent.Tools;
 
 [assembly: XmppPlugin(typeof(FocusAgentPlugin))]
@@ -20,7 +21,7 @@ public sealed class FocusAgentPlugin : IXmppPlugin
     {
         plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<RoomContact>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>().AddSingleton<MujiCallers>()
             .AddSingleton<CallRooms>().AddSingleton<PolicyBook>().AddSingleton<ChatRoomTies>().AddSingleton<Passwords>().AddSingleton<HouseRules>().AddSingleton<ModerationDoor>().AddSingleton<ReservationCommands>().AddSingleton<ModerationCommands>()
-            .AddSingleton<MediaTools>().AddSingleton<ToolCommands>();
+            .AddSingleton<MediaTools>().AddSingleton<ToolCommands>().AddSingleton<RingCommand>().AddSingleton<RingPaces>();
         plugin
             .AddOptions<FocusAgentOptions>(validate: FocusAgentOptions.Validate)
             .AddComponent<CallsComponent>(CallRooms.Name)
@@ -32,6 +33,7 @@ public sealed class FocusAgentPlugin : IXmppPlugin
             .Contribute<ICallRooms, CallRooms>()
             .Contribute<IGuestRooms, GuestRooms>()
             .Contribute<IChatRoomObserver, ChatRoomWatcher>()
+            .Contribute<IRosterOffers, RosterRooms>()
             .Contribute<IRoomReservations, ReservationBook>()
             .Contribute<IRoomStandIn, MujiStar>()
             .Contribute<IMediaTools, MediaTools>()

@@ -9,23 +9,28 @@ using Parley.Xmpp.Core.Xml;
 namespace Parley.Plugins.Roster;
 
 /// <summary>Changes roster items, one at a time for each account, and pushes what the user sees of a change to all interested resources (RFC 6121 section 2.1.6).</summary>
-internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions, IOptionsMonitor<RosterOptions> options)
+internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions, IContributions<IRosterOffers> offers, IOptionsMonitor<RosterOptions> options)
 {
     private readonly AccountLocks _locks = new();
     private long _pushes;
 
-    /// <summary>All items of an account.</summary>
-    public ValueTask<IReadOnlyList<RosterItem>> ReadAsync(Jid account, CancellationToken ct) => store.ReadAsync(account, ct);
+    /// <summary>All items of an account: its own, and what is offered to it beside them.</summary>
+    public async ValueTask<IReadOnlyList<RosterItem>> ReadAsync(Jid account, CancellationToken ct)
+    {
+        var own = await store.ReadAsync(account, ct);
+        var offered = Offered(account).Where(o => own.All(i => i.Contact != o.Contact)).ToList();
+        return offered.Count == 0 ? own : [.. own, .. offered];
+    }
 
     /// <summary>One item; null if absent.</summary>
-    public ValueTask<RosterItem?> FindAsync(Jid account, Jid contact, CancellationToken ct) => store.FindAsync(account, contact, ct);
+    public async ValueTask<RosterItem?> FindAsync(Jid account, Jid contact, CancellationToken ct) => await store.FindAsync(account, contact, ct) ?? Offered(account).FirstOrDefault(o => o.Contact == contact);
 
     /// <summary>Changes one item: <paramref name="change"/> is given what there is (null if nothing) and gives what shall be (null: nothing).</summary>
     /// <returns>What there was and is; <c>IsFull</c> if a new item would have been one too many.</returns>
     public async ValueTask<RosterChange> ChangeAsync(Jid account, Jid contact, Func<RosterItem?, RosterItem?> change, CancellationToken ct)
     {
         using var turn = await _locks.EnterAsync(account, ct);
-        var before = await store.FindAsync(account, contact, ct);
+        var before = await FindAsync(account, contact, ct);
         var after = change(before);
         if (after is not null && RosterItems.IsEmpty(after)) after = null;
         if (Equals(before, after)) return new RosterChange(before, after);
@@ -37,6 +42,9 @@ internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions
         else if (RosterItems.IsListed(before) && !RosterItems.IsListed(after)) await PushAsync(account, RosterItems.WriteRemoved(contact), ct);
         return new RosterChange(before, after);
     }
+
+    private IEnumerable<RosterItem> Offered(Jid account) =>
+        offers.Items.SelectMany(o => o.For(account)).DistinctBy(o => o.Contact).Select(o => new RosterItem(o.Contact, o.Name, o.Group is null ? [] : [o.Group], SubscribedTo: true, SubscribedFrom: true, PendingOut: false, PendingIn: null));
 
     // What the user sees and what strangers ask count apart; what only changes is never too much.
     private async ValueTask<bool> IsFullAsync(Jid account, RosterItem? before, RosterItem after, CancellationToken ct)
@@ -52,7 +60,7 @@ internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions
         var interested = sessions.Of(account).Where(s => s.IsInterested).ToList();
         if (interested.Count == 0) return;
         // Within the account's turn, so that each version comes with the change that made it.
-        var version = RosterItems.VersionOf(RosterItems.Listed(await store.ReadAsync(account, ct)));
+        var version = RosterItems.VersionOf(RosterItems.Listed(await ReadAsync(account, ct)));
         var query = new Element("query", Ns.Roster).Attr("ver", version).Add(item);
         foreach (var session in interested)
         {

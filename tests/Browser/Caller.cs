@@ -76,6 +76,19 @@ public sealed class Caller(string name, IPageScript script, PacketGate gate) : I
     /// <summary>Turns the microphone off, or on again.</summary>
     public Task MuteAsync() => Page.ClickAsync("[data-action=mic]");
 
+    /// <summary>Has the room call somebody, as a person does.</summary>
+    public async Task CallOutAsync(string who, bool withVideo)
+    {
+        await Page.ClickAsync("[data-action=call]");
+        await Page.FillAsync("#call-out-who", who);
+        await Page.SetCheckedAsync("#call-out-video", withVideo);
+        await Page.ClickAsync("#call-out-go");
+        await Page.WaitForSelectorAsync("#call-out:not([open])", new() { State = WaitForSelectorState.Attached });
+    }
+
+    /// <summary>Waits until the page shows a short notice with these words.</summary>
+    public Task IsToldAsync(string words) => Page.WaitForSelectorAsync($"#toasts :text('{words}')", new() { Timeout = 30_000 });
+
     /// <summary>Writes a line in the room's chat.</summary>
     public async Task SayAsync(string text)
     {

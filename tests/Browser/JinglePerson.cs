@@ -60,6 +60,15 @@ internal sealed class JinglePerson : IAsyncDisposable
     /// <summary>Calls whoever answers at an address.</summary>
     public Task CallAsync(string jid) => _page.EvaluateAsync($"jingle.call('{jid}')");
 
+    /// <summary>Calls by voice alone, with a transport for each content unless they are to be bundled.</summary>
+    public Task CallByVoiceAsync(string jid, bool bundles) => _page.EvaluateAsync($"jingle.callByVoice('{jid}', {(bundles ? "true" : "false")})");
+
+    /// <summary>Turns the camera on while the call is on (XEP-0166 content-add), and waits until the other side has taken it.</summary>
+    public Task AddVideoAsync() => _page.EvaluateAsync("jingle.addVideo().then(() => true)");
+
+    /// <summary>Turns it off again by content-remove.</summary>
+    public Task RemoveVideoAsync() => _page.EvaluateAsync("jingle.removeVideo()");
+
     /// <summary>The page.</summary>
     public IPageScript Script => _page;
 
@@ -70,13 +79,16 @@ internal sealed class JinglePerson : IAsyncDisposable
     public async Task<JingleView> ViewAsync() => (await _page.EvaluateAsync("jingle.view()")).Deserialize<JingleView>(Json)!;
 
     /// <summary>Waits until video is decoded and audio received.</summary>
-    public async Task<JingleView> ReceivesAsync(TimeSpan within)
+    public Task<JingleView> ReceivesAsync(TimeSpan within) => UntilAsync(within, view => view is { Frames: > 0, Audio: > 0 });
+
+    /// <summary>Waits until what is received is as wanted.</summary>
+    public async Task<JingleView> UntilAsync(TimeSpan within, Predicate<JingleView> isWanted)
     {
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Between))
         {
             var view = await ViewAsync();
-            if (view is { Frames: > 0, Audio: > 0 }) return view;
-            if (clock.Elapsed > within) Assert.Fail($"{_name} received nothing for {within.TotalSeconds} s: {view}\n{await AccountAsync()}");
+            if (isWanted(view)) return view;
+            if (clock.Elapsed > within) Assert.Fail($"{_name} received not what was wanted for {within.TotalSeconds} s: {view}\n{await AccountAsync()}");
         }
     }
 

@@ -17,6 +17,7 @@ public sealed partial class DinoClient : IDisposable
     private readonly SessionBus _bus;
     private readonly string[] _variables;
     private RunningCommand _command = null!;
+    private long _answered;
 
     private DinoClient(NetworkNamespace ns, PrivateHome home, VirtualScreen screen, SessionBus bus, string[] variables) =>
         (_ns, _home, Screen, _bus, _variables) = (ns, home, screen, bus, ["DISPLAY=" + screen.Display, "GDK_BACKEND=x11", "GSK_RENDERER=cairo", "GTK_A11Y=none", "GSETTINGS_BACKEND=memory", .. variables]);
@@ -151,6 +152,12 @@ public sealed partial class DinoClient : IDisposable
         Activate("accept-call", string.Create(CultureInfo.InvariantCulture, $"({Conversation(room)},{call[0][0]})"));
     }
 
+    /// <summary>Takes the call that rings, as its notification does.</summary>
+    public Task AcceptCallAsync(string jid) => AnswerAsync("accept-call", jid);
+
+    /// <summary>Declines it.</summary>
+    public Task RejectCallAsync(string jid) => AnswerAsync("reject-call", jid);
+
     /// <summary>Ends the call.</summary>
     public async Task HangUpAsync()
     {
@@ -251,6 +258,16 @@ public sealed partial class DinoClient : IDisposable
         _bus.Dispose();
         Screen.Dispose();
         _home.Dispose();
+    }
+
+    private async Task AnswerAsync(string action, string jid)
+    {
+        // Its database has a call as ended from the start, so what rings is what is new.
+        var calls = await UntilAsync(1, "SELECT c.id FROM call c JOIN jid j ON j.id = c.counterpart_id WHERE j.bare_jid = $a AND c.direction = 0 AND c.id > CAST($b AS INTEGER)", jid, _answered.ToString(CultureInfo.InvariantCulture));
+        _answered = (long)calls[0][0];
+        // The conversation of somebody who was never spoken to is none that shows.
+        var conversation = (long)Query("SELECT c.id FROM conversation c JOIN jid j ON j.id = c.jid_id WHERE j.bare_jid = $a", jid)[0][0];
+        Activate(action, $"({conversation.ToString(CultureInfo.InvariantCulture)},{_answered.ToString(CultureInfo.InvariantCulture)})");
     }
 
     // Opens a file dialog and answers it.

@@ -9,6 +9,7 @@ public sealed class ServerProcess : IDisposable
     private readonly string _data = Directory.CreateTempSubdirectory("parley-data-").FullName;
 
     private string[] _settings = [];
+    private IReadOnlyDictionary<string, string?>? _environment;
 
     private ServerProcess(NetworkNamespace ns) => _ns = ns;
 
@@ -32,11 +33,19 @@ public sealed class ServerProcess : IDisposable
         return server;
     }
 
+    /// <summary>Starts one in an environment with some variables set, or (null) unset.</summary>
+    public static async Task<ServerProcess> StartAsync(NetworkNamespace ns, IReadOnlyDictionary<string, string?> environment, params string[] settings)
+    {
+        var server = new ServerProcess(ns) { _environment = environment };
+        await server.StartAgainAsync(settings: settings);
+        return server;
+    }
+
     /// <summary>Starts it again on the same data.</summary>
     public async Task StartAgainAsync(string health = "http://localhost:5280", params string[] settings)
     {
         _settings = settings;
-        Command = _ns.Start("dotnet", [Program, "run", "--Server:DataDirectory", _data, .. settings]);
+        Command = _ns.Start("dotnet", [Program, "run", "--Server:DataDirectory", _data, .. settings], _environment);
         using var http = _ns.Http();
         http.Timeout = TimeSpan.FromSeconds(2);
         var clock = Stopwatch.StartNew();

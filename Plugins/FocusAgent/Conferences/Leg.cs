@@ -29,6 +29,10 @@ public enum LegEnd
     Removed,
     /// <summary>An error of ours.</summary>
     Fault,
+    /// <summary>The room called, and gave up: somebody else took it, or nobody may any more.</summary>
+    Cancelled,
+    /// <summary>The room called, and nobody answered.</summary>
+    Unanswered,
 }
 
 /// <summary>How a leg receives somebody's track.</summary>

@@ -21,11 +21,7 @@ public abstract class JingleLeg : Leg
     {
         (Context, _call) = (context, call);
         Publish = new PublishSession(sid, id, offer);
-        foreach (var content in offer.Contents)
-        {
-            foreach (var source in content.Content.Description!.Sources) Ssrcs.Avoid(source.Ssrc);
-            foreach (var ssrc in content.Content.Description.SourceGroups.SelectMany(g => g.Ssrcs)) Ssrcs.Avoid(ssrc);
-        }
+        Avoid(offer.Contents);
     }
 
     /// <summary>What this leg works with.</summary>
@@ -60,7 +56,7 @@ public abstract class JingleLeg : Leg
     public abstract StanzaError? Take(JingleMessage message);
 
     /// <summary>Whether this request ends the leg.</summary>
-    public bool IsEnd(JingleMessage message) => message.Action == JingleAction.SessionTerminate && message.Sid == Publish.Sid;
+    public virtual bool IsEnd(JingleMessage message) => message.Action == JingleAction.SessionTerminate && message.Sid == Publish.Sid;
 
     /// <summary>What to add to the session-accept.</summary>
     protected abstract Element[] AcceptExtras();
@@ -105,7 +101,7 @@ public abstract class JingleLeg : Leg
     /// <summary>Says the first thing, once the relay has made what it needs: answers the call.</summary>
     protected virtual void Begin()
     {
-        if (!_call.IsAcknowledged) Context.Outbox.Send(_call.Request.Result());
+        if (!_call.IsAcknowledged) Context.Outbox.Send(_call.Request!.Result());
         Ask(Publish.Accept(Room, AcceptContent, AcceptExtras()), OnAcceptAnswered);
     }
 
@@ -114,7 +110,7 @@ public abstract class JingleLeg : Leg
     {
         IsClosed = true;
         if (_call.IsAcknowledged) Terminate(Publish.Sid, Reasons.ConditionOf(fault));
-        else Context.Outbox.Send(_call.Request.ErrorReply(Reasons.ErrorOf(fault)));
+        else Context.Outbox.Send(_call.Request!.ErrorReply(Reasons.ErrorOf(fault)));
     }
 
     /// <inheritdoc/>
@@ -122,7 +118,7 @@ public abstract class JingleLeg : Leg
     {
         if (IsClosed) return;
         IsClosed = true;
-        if (!_isAnswered && !_call.IsAcknowledged) Context.Outbox.Send(_call.Request.Result());
+        if (!_isAnswered && !_call.IsAcknowledged) Context.Outbox.Send(_call.Request!.Result());
         Terminate(Publish.Sid, Reasons.Of(why));
     }
 
@@ -140,6 +136,16 @@ public abstract class JingleLeg : Leg
 
     /// <summary>A transport of this leg; null if there is none of that id.</summary>
     protected virtual MediaTransport? FindTransport(string id) => Publish.Find(id);
+
+    /// <summary>Keeps away from the SSRCs that the client tells in contents.</summary>
+    protected void Avoid(IEnumerable<OfferedContent> contents)
+    {
+        foreach (var description in contents.Select(c => c.Content.Description).OfType<RtpDescription>())
+        {
+            foreach (var source in description.Sources) Ssrcs.Avoid(source.Ssrc);
+            foreach (var ssrc in description.SourceGroups.SelectMany(g => g.Ssrcs)) Ssrcs.Avoid(ssrc);
+        }
+    }
 
     /// <summary>Takes what every publishing session may be told.</summary>
     protected StanzaError? TakeForPublish(JingleMessage message)

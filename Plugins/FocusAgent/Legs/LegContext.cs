@@ -14,8 +14,8 @@ namespace Parley.Plugins.FocusAgent.Legs;
 public sealed record LegContext(Conference Conference, Outbox Outbox, RelayCapabilities Capabilities, FocusAgentOptions Options);
 
 /// <summary>A call that becomes a leg.</summary>
-/// <param name="Request">The session-initiate.</param>
-/// <param name="Peer">The caller's full address.</param>
-/// <param name="Room">The room as it was called: every answer comes from there.</param>
-/// <param name="IsAcknowledged">The request has been answered already, so that a refusal is a session-terminate.</param>
-public sealed record Call(Iq Request, Jid Peer, Jid Room, bool IsAcknowledged);
+/// <param name="Request">The session-initiate; null where the room calls.</param>
+/// <param name="Peer">The client's full address.</param>
+/// <param name="Room">The room as it was called, or calls: everything comes from there.</param>
+/// <param name="IsAcknowledged">There is no request that waits for its answer, so that a refusal is a session-terminate.</param>
+public sealed record Call(Iq? Request, Jid Peer, Jid Room, bool IsAcknowledged);

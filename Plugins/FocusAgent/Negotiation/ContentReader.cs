@@ -73,7 +73,7 @@ public sealed class ContentReader(RelayCapabilities capabilities, IReadOnlyList<
     }
 
     // The first pair of an FID group (RFC 5576 section 4.2) is the stream and its retransmissions.
-    private static (uint? Ssrc, uint? Rtx) SourcesOf(RtpDescription description, MediaTerms terms)
+    internal static (uint? Ssrc, uint? Rtx) SourcesOf(RtpDescription description, MediaTerms terms)
     {
         var pair = description.SourceGroups.FirstOrDefault(g => g.Semantics == "FID" && g.Ssrcs.Count == 2)?.Ssrcs;
         if (pair is null) return (description.Sources.Select(s => (uint?)s.Ssrc).FirstOrDefault(), null);

@@ -6,6 +6,7 @@ using Parley.Plugins.FocusAgent.Legs;
 using Parley.Plugins.FocusAgent.Legs.Muji;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
+using Parley.Plugins.FocusAgent.Rooms.Ringing;
 using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Plugins.FocusAgent.Tools;
 using Parley.Xmpp.Core.Addressing;
@@ -26,6 +27,7 @@ public sealed class CallRoom
     private readonly Conference _conference = new();
     private readonly Outbox _outbox;
     private readonly Doorway _doorway;
+    private readonly RingDesk _rings;
     private readonly RelayLink _relay;
     private readonly RoomVoice _voice;
     private readonly Lobby _lobby;
@@ -47,6 +49,7 @@ public sealed class CallRoom
         Moderation = new RoomModeration(address, services, rules, _conference);
         _lobby = new Lobby(services, _conference, Moderation, _outbox);
         _doorway = new Doorway(services, _conference, Moderation, _lobby, _outbox);
+        _rings = new RingDesk(address, services, _conference, Moderation, _outbox);
         _relay = new RelayLink(RelayId, services, _conference, End);
         _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby), _outbox, services.Clock);
         _acts = new ModerationActs(_conference, Moderation, _doorway, _lobby, End);
@@ -92,8 +95,14 @@ public sealed class CallRoom
         {
             if (leg is null && message.Action == JingleAction.SessionInitiate && _doorway.Find(iq.From!, message.Sid) is null)
             {
-                if (_doorway.Initiate(iq, message, caller) is { } refusal) _outbox.Send(iq.ErrorReply(refusal));
-                else if (caller.Tie is not null) _bond.Confirm(iq.From!.Bare);
+                if (_doorway.Initiate(iq, message, caller) is { } refusal)
+                {
+                    _outbox.Send(iq.ErrorReply(refusal));
+                    return;
+                }
+
+                _rings.Yield(iq.From!);
+                if (caller.Tie is not null) _bond.Confirm(iq.From!.Bare);
                 return;
             }
 
@@ -140,6 +149,12 @@ public sealed class CallRoom
     /// <summary>The chat room that the call is tied to is gone; only as work.</summary>
     public void OnChatRoomDestroyed() => _acts.EndAll("The chat room of this call was closed.");
 
+    /// <summary>Calls people into the room, and takes what they say; only as work.</summary>
+    public RingDesk Rings => _rings;
+
+    /// <summary>Whether somebody is in the call with that full address; only as work.</summary>
+    public bool Has(Jid peer) => _conference.Legs.Any(l => l.Peer == peer);
+
     /// <summary>Takes an event of the relay; only as work.</summary>
     public void OnRelayEvent(RelayEvent happened)
     {
@@ -161,11 +176,12 @@ public sealed class CallRoom
     public void EndAll(LegEnd why)
     {
         _doorway.Close(Reasons.Of(why));
+        _rings.Close();
         foreach (var leg in _conference.Legs.ToList()) End(leg, why);
     }
 
     /// <summary>Whether nobody is there and nobody waits.</summary>
-    public bool IsEmpty => _conference.Participants.Count == 0 && !_doorway.IsBusy;
+    public bool IsEmpty => _conference.Participants.Count == 0 && !_doorway.IsBusy && !_rings.IsBusy;
 
     private async ValueTask DoAsync(Action work)
     {
@@ -193,6 +209,7 @@ public sealed class CallRoom
     private async ValueTask SettleAsync()
     {
         foreach (var leg in _conference.Legs.OfType<JingleLeg>().Where(l => l.IsDisowned).ToList()) End(leg, null);
+        foreach (var (leg, why) in _rings.TakeOver()) End(leg, why);
         Supersede();
         await _relay.SynchroniseAsync();
         foreach (var leg in _conference.Legs) leg.Signal(_conference);
@@ -222,6 +239,7 @@ public sealed class CallRoom
     private void End(Leg leg, LegEnd? why)
     {
         if (!_conference.Remove(leg)) return;
+        _rings.OnEnded(leg, why);
         if (why is { } say) leg.Close(say);
         else leg.Hush();
     }

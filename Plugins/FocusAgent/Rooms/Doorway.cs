@@ -155,7 +155,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     private StanzaError? Question(PendingCall entering)
     {
         if (_pending.Count >= MaxPending) return new StanzaError(StanzaCondition.ResourceConstraint, "too many callers wait");
-        if (!entering.Call.IsAcknowledged) outbox.Send(entering.Call.Request.Result());
+        if (!entering.Call.IsAcknowledged) outbox.Send(entering.Call.Request!.Result());
         var pending = entering with { Call = entering.Call with { IsAcknowledged = true } };
         _pending.Add(pending);
         outbox.Ask("get", pending.Call.Room, pending.Call.Peer, new Element("query", Ns.DiscoInfo), DiscoPatience, answer => Resolve(pending, answer));
@@ -200,7 +200,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
 
     private StanzaError? Decline(Call call, JingleMessage message, JingleCondition why)
     {
-        if (!call.IsAcknowledged) outbox.Send(call.Request.Result());
+        if (!call.IsAcknowledged) outbox.Send(call.Request!.Result());
         Terminate(call, message, why);
         return null;
     }
@@ -208,7 +208,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     // A one-to-one client shows no error of a request: the call ends as if somebody declined it, and the room says why.
     private StanzaError? Refuse(PendingCall entering, StanzaError error)
     {
-        outbox.Send(entering.Call.Request.Result());
+        outbox.Send(entering.Call.Request!.Result());
         var words = error.Application?.Name == "password" ? "This room has a password: send it here as a message, then call again." : error.Text;
         lobby.Terminate(entering, error.Condition == StanzaCondition.ResourceConstraint ? JingleCondition.Busy : JingleCondition.Decline, words);
         return null;

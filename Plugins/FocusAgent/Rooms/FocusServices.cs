@@ -7,7 +7,7 @@ using Parley.Plugins.FocusAgent.Muji;
 namespace Parley.Plugins.FocusAgent.Rooms;
 
 /// <summary>What every call room works with.</summary>
-public sealed class FocusServices(IStanzaRouter router, IIqClient iqs, IContributions<IMediaRelay> relays, IServerInfo server,
+public sealed class FocusServices(IStanzaRouter router, IIqClient iqs, IContributions<IMediaRelay> relays, IServerInfo server, ISessionDirectory sessions,
     IOptionsMonitor<FocusAgentOptions> options, TimeProvider clock, GuestRooms guests, MujiCallers muji, ILogger<FocusServices> logger)
 {
     /// <summary>Sends stanzas.</summary>
@@ -18,6 +18,9 @@ public sealed class FocusServices(IStanzaRouter router, IIqClient iqs, IContribu
 
     /// <summary>Facts about the server.</summary>
     public IServerInfo Server { get; } = server;
+
+    /// <summary>The clients of accounts here.</summary>
+    public ISessionDirectory Sessions { get; } = sessions;
 
     /// <summary>Where guests are.</summary>
     public GuestRooms Guests { get; } = guests;

@@ -28,7 +28,7 @@ public sealed class Lobby(FocusServices services, Conference conference, RoomMod
         var place = _callers.FindIndex(c => c.Key == caller.Key || c.Call.Peer == caller.Call.Peer);
         if (place < 0 && _callers.Count >= services.Options.LobbyPlaces) return new StanzaError(StanzaCondition.ResourceConstraint, "Too many wait to be let in.");
         var waiting = caller with { Call = caller.Call with { IsAcknowledged = true } };
-        outbox.Send(caller.Call.Request.Result());
+        outbox.Send(caller.Call.Request!.Result());
         if (place >= 0)
         {
             Terminate(_callers[place], JingleCondition.Expired, null);

@@ -20,6 +20,8 @@ public static class Reasons
         LegEnd.SecurityFault => JingleCondition.SecurityError,
         LegEnd.Removed => JingleCondition.Decline,
         LegEnd.Refused => JingleCondition.IncompatibleParameters,
+        LegEnd.Cancelled => JingleCondition.Cancel,
+        LegEnd.Unanswered => JingleCondition.Timeout,
         _ => JingleCondition.GeneralError,
     };
 

@@ -4,6 +4,7 @@ import { iceServers } from '../xmpp/extdisco.js';
 import { NS } from '../xmpp/ns.js';
 import { el } from '../xmpp/xml.js';
 import { Backoff } from './backoff.js';
+import { callOut, readRing } from './call-out.js';
 import { Chat } from './chat.js';
 import { Leg } from './leg.js';
 import { DOOR, act, readPassword, setPolicy } from './moderation.js';
@@ -46,6 +47,8 @@ export class Call {
   onState = () => {};
   /** @type {() => void} */
   onChange = () => {};
+  /** What becomes of somebody whom this page had called. @type {(ring: import('./call-out.js').Ring) => void} */
+  onRing = () => {};
 
   /** @type {XmppClient | null} */
   #client = null;
@@ -215,6 +218,12 @@ export class Call {
     return reserve(this.#client, this.room, isOn);
   }
 
+  /** Lets the room call somebody. @param {string} who @param {boolean} withVideo */
+  async callOut(who, withVideo) {
+    if (!this.#client?.isOpen) throw new XmppError('disconnected');
+    return callOut(this.#client, this.room, who, withVideo);
+  }
+
   /** Leaves for good. */
   hangUp() {
     this.#end('success', '');
@@ -236,7 +245,10 @@ export class Call {
     };
     client.onRequest = (iq, payload) => this.#onRequest(iq, payload);
     client.onMessage = (m) => {
-      if (bare(m.attrs.from ?? '') === this.room && m.attrs.type !== 'error') this.chat.take(m, this.self);
+      if (bare(m.attrs.from ?? '') !== this.room || m.attrs.type === 'error') return;
+      const ring = readRing(m);
+      if (ring) this.onRing(ring);
+      else this.chat.take(m, this.self);
     };
     this.#client = client;
     this.#ice = [];

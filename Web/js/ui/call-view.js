@@ -1,6 +1,8 @@
 import { QualityMeter } from '../call/stats.js';
 import { SpeakingDetector, receivedLevel } from '../call/speaking.js';
+import { sentence } from '../call/call-out.js';
 import { LevelMeter } from '../media/level.js';
+import { CallOut } from './call-out.js';
 import { ChatPanel } from './chat-panel.js';
 import { Controls } from './controls.js';
 import { PeoplePanel } from './people-panel.js';
@@ -31,6 +33,7 @@ export class CallView {
   #controls;
   #people;
   #settings;
+  #callOut = new CallOut();
   #sound;
   #meter = new LevelMeter();
   #quality = new QualityMeter();
@@ -78,6 +81,7 @@ export class CallView {
       this.#chat.add(line, isHistory);
       if (!isHistory && !line.isOwn && !this.#chat.isOpen) toast(`${line.name}: ${line.body.slice(0, 80)}`);
     };
+    call.onRing = (ring) => toast(sentence(ring));
     byId('call-room', HTMLElement).textContent = call.config.room;
     this.#root.hidden = false;
     this.refresh();
@@ -94,6 +98,7 @@ export class CallView {
     this.#sound.clear();
     this.#meter.close();
     this.#settings.close();
+    this.#callOut.close();
     this.#names = null;
   }
 
@@ -212,6 +217,8 @@ export class CallView {
         return this.#chat.toggle();
       case 'link':
         return this.#copyLink();
+      case 'call':
+        return this.#callOut.open(this.#call);
       case 'settings':
         return this.#settings.open(this.#call);
       case 'hangup':

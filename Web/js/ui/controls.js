@@ -1,7 +1,7 @@
 import { byId, isTyping } from './dom.js';
 import { setIcon } from './icons.js';
 
-/** @typedef {'mic' | 'camera' | 'share' | 'hand' | 'people' | 'chat' | 'link' | 'settings' | 'hangup'} Action */
+/** @typedef {'mic' | 'camera' | 'share' | 'hand' | 'people' | 'chat' | 'link' | 'call' | 'settings' | 'hangup'} Action */
 
 /** @type {Record<string, Action>} */
 const KEYS = { m: 'mic', v: 'camera', s: 'share', c: 'chat', p: 'people', h: 'hand' };

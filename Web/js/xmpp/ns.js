@@ -26,4 +26,7 @@ export const NS = Object.freeze({
   leg: 'urn:parley:leg:0',
   reservations: 'urn:parley:reservations:0',
   moderation: 'urn:parley:moderation:0',
+  callOut: 'urn:parley:call-out:0',
+  commands: 'http://jabber.org/protocol/commands',
+  forms: 'jabber:x:data',
 });

@@ -1,5 +1,7 @@
 // A person with a Jingle client that is not ours: stanza's, in a page. The tests drive it by window.jingle.
 import { createClient } from 'stanza';
+import { exportToSDP, importFromSDP } from 'stanza/jingle/sdp/Intermediate';
+import { convertIntermediateToRequest, convertRequestToIntermediate } from 'stanza/jingle/sdp/Protocol';
 
 // Small: several of these share two cores.
 const WANTED = { audio: true, video: { width: 320, height: 180, frameRate: 10 } };
@@ -47,6 +49,43 @@ async function call(to) {
   await session.start();
 }
 
+/** Calls by voice alone. What is not bundled has a transport for each content, as Dino has. */
+async function callByVoice(to, bundles) {
+  session = client.jingle.createMediaSession(to, undefined, await navigator.mediaDevices.getUserMedia({ audio: true }));
+  if (!bundles) {
+    const send = session.send.bind(session);
+    session.send = (action, data) => send(action, data.groups ? { ...data, groups: [] } : data);
+  }
+  await session.start();
+}
+
+/** Turns the camera on: stanza has no content-add of its own, so it is said here in its words. Ends when the other side has answered. */
+async function addVideo() {
+  const { pc } = session;
+  const known = pc.getTransceivers().map((t) => t.mid);
+  const stream = await navigator.mediaDevices.getUserMedia({ video: WANTED.video });
+  pc.addTrack(stream.getVideoTracks()[0], stream);
+  const remote = importFromSDP(pc.remoteDescription.sdp);
+  await pc.setLocalDescription(await pc.createOffer());
+  const offer = convertIntermediateToRequest(importFromSDP(pc.localDescription.sdp), session.role, session.transportType);
+  const answered = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`no answer to content-add: ${log.slice(-5).join('; ')}`)), PATIENCE);
+    session.onContentReject = (changes, done) => { done(); reject(new Error(`rejected: ${JSON.stringify(changes.reason)}`)); };
+    session.onContentAccept = (changes, done) => { done(); resolve(changes); };
+  });
+  session.send('content-add', { contents: offer.contents.filter((c) => !known.includes(c.name)), groups: offer.groups });
+  const accept = await answered;
+  const more = convertRequestToIntermediate(accept, session.peerRole);
+  await pc.setRemoteDescription({ type: 'answer', sdp: exportToSDP({ ...remote, groups: more.groups, media: [...remote.media, ...more.media] }) });
+}
+
+/** Turns it off again. */
+function removeVideo() {
+  const video = session.pc.getTransceivers().find((t) => t.sender.track?.kind === 'video');
+  video.sender.track.stop();
+  session.send('content-remove', { contents: [{ creator: 'initiator', name: video.mid }] });
+}
+
 /** What this side receives, and by which way. */
 async function view() {
   const stats = session?.pc ? [...(await session.pc.getStats()).values()] : [];
@@ -78,4 +117,4 @@ async function look(places) {
   return { width: canvas.width, height: canvas.height, pixels: places.map(([x, y]) => at(x, y)), png: canvas.toDataURL('image/png') };
 }
 
-window.jingle = { logIn, call, view, look, end: () => session?.end('success'), log };
+window.jingle = { logIn, call, callByVoice, addVideo, removeVideo, view, look, end: () => session?.end('success'), log };

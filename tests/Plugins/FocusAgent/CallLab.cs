@@ -8,10 +8,12 @@ using NSubstitute;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Commands;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Plugins.FocusAgent.Rooms.Ringing;
 using Parley.Plugins.FocusAgent.Tools;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
@@ -57,7 +59,9 @@ internal sealed class CallLab : IAsyncDisposable
             Keep(iq);
             return Answer(iq);
         });
-        Services = new FocusServices(new Router(Keep), iqs, relays, server, monitor, Clock, Guests, MujiCallers, _log);
+        server.IsLocal(default!).ReturnsForAnyArgs(c => c.Arg<Jid>().Domain.EndsWith("example.org", StringComparison.Ordinal));
+        Sessions.Of(default!).ReturnsForAnyArgs([]);
+        Services = new FocusServices(new Router(Keep), iqs, relays, server, Sessions, monitor, Clock, Guests, MujiCallers, _log);
         var addresses = new CallRooms(new ConfigurationBuilder().Build(), server);
         Reservations = new ReservationBook(Services, addresses, Accounts);
         Policies = new PolicyBook(Services, Reservations, addresses);
@@ -89,6 +93,8 @@ internal sealed class CallLab : IAsyncDisposable
 
     public IAccountStore Accounts { get; } = Substitute.For<IAccountStore>();
 
+    public ISessionDirectory Sessions { get; } = Substitute.For<ISessionDirectory>();
+
     public ReservationBook Reservations { get; }
 
     public PolicyBook Policies { get; }
@@ -100,6 +106,8 @@ internal sealed class CallLab : IAsyncDisposable
 
     /// <summary>Hears what happens in them.</summary>
     public ChatRoomWatcher Watcher { get; }
+
+    public RoomCommands Commands => field ??= new RoomCommands(new ReservationCommands(Reservations, Services), new ModerationCommands(Moderation, Policies), new(Tools, Services, Rules), new RingCommand(Rooms, new RingPaces(Services), Accounts, Moderation, Services));
 
     public bool HasRelay { get; set; }
 

@@ -25,7 +25,11 @@ internal sealed class World
 
         var accounts = Substitute.For<IAccountStore>();
         accounts.ExistsAsync(default!, default).ReturnsForAnyArgs(c => !_removed.Contains(c.Arg<Jid>()));
-        var state = new RosterState(new Store(this), directory, Options.Of(new RosterOptions { MaxItems = maxItems, MaxRequests = maxRequests }));
+        var offers = Substitute.For<IContributions<IRosterOffers>>();
+        var offer = Substitute.For<IRosterOffers>();
+        offer.For(default!).ReturnsForAnyArgs(_ => Offers);
+        offers.Items.Returns([offer]);
+        var state = new RosterState(new Store(this), directory, offers, Options.Of(new RosterOptions { MaxItems = maxItems, MaxRequests = maxRequests }));
         var sender = new PresenceSender(router, directory);
         _outbound = new OutboundPresence(new PresenceBroadcast(state, sender, directory, accounts), new OutboundSubscriptions(state, sender));
         _inbound = new InboundPresence(new InboundSubscriptions(state, sender, directory), new Probes(state, sender), router);
@@ -34,6 +38,9 @@ internal sealed class World
     }
 
     public RosterGetHandler Get { get; }
+
+    /// <summary>What every account is offered.</summary>
+    public List<RosterOffer> Offers { get; } = [];
 
     public RosterSetHandler Set { get; }
 

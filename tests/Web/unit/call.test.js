@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Backoff } from '../../../Web/js/call/backoff.js';
+import { callOut, readRing, sentence } from '../../../Web/js/call/call-out.js';
 import { Chat } from '../../../Web/js/call/chat.js';
 import { readConference } from '../../../Web/js/call/coin.js';
 import { SpeakingDetector } from '../../../Web/js/call/speaking.js';
@@ -122,4 +123,21 @@ test('names give initials and a colour, whatever they are', () => {
 test('every end has words', () => {
   assert.equal(noticeFor('gone', '').title, 'The call was ended');
   assert.equal(noticeFor('strange', 'what it said').text, 'what it said');
+});
+
+test('somebody is called by one step of a command, and what comes of it is read and said', async () => {
+  const asked = [];
+  const client = { request: async (...args) => {
+    asked.push(args);
+    return el(NS.client, 'iq', {}, el(NS.commands, 'command', { status: 'completed' }, el(NS.commands, 'note', {}, '…'), el(NS.callOut, 'call', { jid: 'bob@d', state: 'calling' })));
+  } };
+  const ring = await callOut(client, 'r@c', 'bob@d', true);
+  assert.deepEqual(ring, { jid: 'bob@d', state: 'calling' });
+  const [type, to, command] = asked[0];
+  assert.deepEqual([type, to, command.attrs.node], ['set', 'r@c', 'urn:parley:call-out:0#call']);
+  assert.deepEqual(command.children[0].children.map((f) => [f.attrs.var, f.children[0].children[0]]), [['who', 'bob@d'], ['video', '1']]);
+  assert.match(sentence(ring), /Calling bob@d/);
+  assert.match(sentence({ jid: 'bob@d', state: 'what' }), /cannot be reached/);
+  assert.equal(readRing(el(NS.client, 'message', {}, el(NS.client, 'body', {}, 'x'))), null);
+  await assert.rejects(callOut({ request: async () => el(NS.client, 'iq', {}) }, 'r@c', 'bob@d', false));
 });

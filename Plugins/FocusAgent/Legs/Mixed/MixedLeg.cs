@@ -135,7 +135,7 @@ public class MixedLeg : JingleLeg
         var forwarder = _forwarders.FirstOrDefault(f => f.Id == offered.Content.Name);
         // Whoever tells its SSRCs wants to know ours (XEP-0339); the others find the stream by itself.
         var tells = forwarder is not null && offered.Content.Description!.Sources.Count > 0;
-        var description = OpusChannels.Answer(tells ? offered.Sends.Write([.. Sources(forwarder!)], forwarder!.RtxSsrc is { } rtx ? [new RtpSourceGroup("FID", [forwarder.Ssrc, rtx])] : []) : offered.Sends.Write());
+        var description = OpusChannels.Answer(tells ? offered.Sends.Write([.. Sources(forwarder!.Id, forwarder.Ssrc, forwarder.RtxSsrc)], forwarder.RtxSsrc is { } rtx ? [new RtpSourceGroup("FID", [forwarder.Ssrc, rtx])] : []) : offered.Sends.Write());
         return offered.Transport.Put(Name(offered) with { Description = description with { RtcpMux = offered.Content.Description!.RtcpMux } });
     }
 
@@ -149,7 +149,7 @@ public class MixedLeg : JingleLeg
     {
         if (message.Contents.Count == 0) return new StanzaError(StanzaCondition.BadRequest, "no content to add");
         var added = _additions.Take(message);
-        foreach (var source in added.SelectMany(c => c.Content.Description!.Sources.Select(s => s.Ssrc).Concat(c.Content.Description.SourceGroups.SelectMany(g => g.Ssrcs)))) Ssrcs.Avoid(source);
+        Avoid(added);
         _wishes.Add(added);
         Feed(added);
         Context.Conference.Touch();
@@ -203,16 +203,21 @@ public class MixedLeg : JingleLeg
     private ForwarderSpec Feed(OfferedContent offered)
     {
         var kind = offered.Receives.Kind;
-        return new ForwarderSpec(offered.Content.Name, kind, offered.Transport.Spec.Id, offered.Receives.MidOf(offered.Content.Name), Ssrcs.Next(), offered.Receives.HasRtx ? Ssrcs.Next() : null, _cname,
+        var (ssrc, rtx) = SsrcsFor(offered);
+        return new ForwarderSpec(offered.Content.Name, kind, offered.Transport.Spec.Id, offered.Receives.MidOf(offered.Content.Name), ssrc, rtx, _cname,
             offered.Receives.Payloads, offered.Receives.Extensions, null, kind == MediaKind.Audio ? ForwarderFeed.Mix : IsComposed ? ForwarderFeed.Composed : ForwarderFeed.Speaker);
     }
 
     private bool IsComposed => Context.Options.MixedVideo == MixedVideo.Composed && Context.Capabilities.HasVideoMixer;
 
-    private IEnumerable<RtpSource> Sources(ForwarderSpec forwarder)
+    /// <summary>What we send in a content, for whoever wants to know (XEP-0339).</summary>
+    protected IEnumerable<RtpSource> Sources(string content, uint ssrc, uint? rtx)
     {
-        KeyValuePair<string, string>[] parameters = [KeyValuePair.Create("cname", _cname), KeyValuePair.Create("msid", $"{_cname} {_cname}-{forwarder.Id}")];
-        yield return new RtpSource(forwarder.Ssrc, parameters);
-        if (forwarder.RtxSsrc is { } rtx) yield return new RtpSource(rtx, parameters);
+        KeyValuePair<string, string>[] parameters = [KeyValuePair.Create("cname", _cname), KeyValuePair.Create("msid", $"{_cname} {_cname}-{content}")];
+        yield return new RtpSource(ssrc, parameters);
+        if (rtx is { } resends) yield return new RtpSource(resends, parameters);
     }
+
+    /// <summary>The SSRCs to send with in a content, the one for retransmissions null where there are none.</summary>
+    protected virtual (uint Ssrc, uint? Rtx) SsrcsFor(OfferedContent content) => (Ssrcs.Next(), content.Receives.HasRtx ? Ssrcs.Next() : null);
 }

@@ -17,8 +17,8 @@ public static class TelephoneKeys
 
     private static OfferedContent Take(OfferedContent content)
     {
-        if (content.Sends.Kind != MediaKind.Audio || content.Sends.Payloads.Any(IsKeys)) return content;
-        var offered = content.Content.Description!.Payloads.Where(p => string.Equals(p.Name, Codec, StringComparison.OrdinalIgnoreCase) && p.ClockRate > 0).ToList();
+        if (content.Sends.Kind != MediaKind.Audio || content.Sends.Payloads.Any(IsKeys) || content.Content.Description is not { } description) return content;
+        var offered = description.Payloads.Where(p => string.Equals(p.Name, Codec, StringComparison.OrdinalIgnoreCase) && p.ClockRate > 0).ToList();
         // Section 2.1: events count time as the audio around them does. Some offer but one, which is then meant.
         if ((offered.Find(p => p.ClockRate == content.Sends.Payloads[0].ClockRate) ?? offered.FirstOrDefault()) is not { } keys) return content;
         var payload = new PayloadType(keys.Id, Codec, keys.ClockRate, 1, MediaKind.Audio, keys.Parameters, []);

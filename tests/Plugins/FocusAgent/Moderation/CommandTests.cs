@@ -16,7 +16,7 @@ public sealed class CommandTests : IAsyncLifetime
     private readonly RoomCommands _commands;
     private Client _ann = null!, _ben = null!;
 
-    public CommandTests() => _commands = new RoomCommands(new ReservationCommands(_lab.Reservations, _lab.Services), new ModerationCommands(_lab.Moderation, _lab.Policies), new(_lab.Tools, _lab.Services, _lab.Rules));
+    public CommandTests() => _commands = _lab.Commands;
 
     public async ValueTask InitializeAsync()
     {
@@ -78,7 +78,7 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public void They_are_listed_at_rooms_beside_the_reservations()
     {
-        Assert.Equal(6, _lab.Component.Items(Client.RoomAddress, ReservationNames.Commands).Count);
+        Assert.Equal(7, _lab.Component.Items(Client.RoomAddress, ReservationNames.Commands).Count);
         Assert.Equal([ReservationNames.List], _lab.Component.Items("calls.example.org", ReservationNames.Commands).Select(i => i.Node));
         Assert.Equal("command-node", _lab.Component.Describe(Client.RoomAddress, ModerationNames.Act)!.Identities[0].Type);
     }
