@@ -23,5 +23,11 @@ public sealed class AudioListener(string owner, string format)
     /// <summary>Where it hears one voice alone: frames since that fell silent.</summary>
     internal int SilentFrames { get; set; }
 
+    /// <summary>What it is to hear beside the others; null for nothing. It ends by itself.</summary>
+    public PromptTone? Prompt { get; set; }
+
+    /// <summary>Whether this frame is for it alone.</summary>
+    internal bool HasOwnFrame { get; set; }
+
     internal Limiter Limiter { get; } = new();
 }

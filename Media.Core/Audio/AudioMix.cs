@@ -89,7 +89,7 @@ public sealed class AudioMix : IDisposable
         // What is louder than can be told is made quieter for all alike: the own voice is taken out before, so that it must be as quiet in the sum.
         foreach (var listener in _listeners)
         {
-            if (Speaks(listener)) EncodeOwn(listener, sink);
+            if (HasOwn(listener)) EncodeOwn(listener, sink);
         }
 
         foreach (var (format, encoder) in _shared)
@@ -149,6 +149,9 @@ public sealed class AudioMix : IDisposable
         return false;
     }
 
+    // Settled once a frame, as a prompt ends within one.
+    private bool HasOwn(AudioListener listener) => listener.HasOwnFrame = listener.Prompt is not null || Speaks(listener);
+
     private void EncodeOwn(AudioListener listener, IAudioMixSink sink)
     {
         _sum.CopyTo(_own, 0);
@@ -160,6 +163,7 @@ public sealed class AudioMix : IDisposable
             if (voice.Source.IsStereo) Samples.Subtract(_ownSide, voice.Side, _ownSide);
         }
 
+        if (listener.Prompt?.Add(_own) == false) listener.Prompt = null;
         Encode(listener, _own, _ownSide, sink);
     }
 
@@ -216,7 +220,7 @@ public sealed class AudioMix : IDisposable
         var length = -1;
         foreach (var listener in _listeners)
         {
-            if (listener.Format != format || Speaks(listener)) continue;
+            if (listener.Format != format || listener.HasOwnFrame) continue;
             if (length < 0)
             {
                 encoder.SetExpectedLoss(WorstLoss(format));

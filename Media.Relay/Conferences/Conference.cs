@@ -84,6 +84,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
 
         if (_audio.IsBroken(nowMs)) AimForwarders(nowMs);
         _audio.Tick(nowMs);
+        _audio.Announce();
         if (Speakers.Tick(nowMs)) PublishSpeaker();
         if (_isViewStale) AimViews(nowMs);
         _isViewStale |= _video.Tick(_endpoints.Values, Speakers, nowMs);
@@ -103,7 +104,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     /// </summary>
     private void AimForwarders(long nowMs)
     {
-        _audio.Update(_endpoints.Values, nowMs);
+        _audio.Update(_endpoints.Values, _taps.Recording, nowMs);
         _video.Update(_endpoints.Values);
         var tracks = _endpoints.Values.SelectMany(e => e.Tracks.Values).ToDictionary(t => t.Spec.Id);
         foreach (var forwarder in _endpoints.Values.SelectMany(e => e.Forwarders.Values))

@@ -1,6 +1,7 @@
 using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
 using Parley.Media.Relay.Mixing;
+using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
@@ -17,6 +18,7 @@ internal sealed class ConferenceAudio(TransportServices services)
     private readonly Dictionary<(RelayTrack Track, string Format), (int Id, MixedTrack Track)> _translations = [];
     private readonly Dictionary<int, MixedTrack> _byId = [];
     private readonly List<RelayTrack> _voices = [];
+    private readonly RecordedMix _recorded = new();
     private ConferenceMix? _mix;
     private long _retryMs = long.MaxValue, _patienceMs = RetryMs;
 
@@ -32,8 +34,21 @@ internal sealed class ConferenceAudio(TransportServices services)
         }
     }
 
+    /// <summary>Lets whoever hears the mix, and is there, hear once that it is recorded; every 20 ms.</summary>
+    public void Announce()
+    {
+        if (_mix is null || _recorded.Recording is null) return;
+        foreach (var (forwarder, one) in _listeners)
+        {
+            if (forwarder.Transport.Phase == TransportPhase.Connected && _recorded.MayPrompt(forwarder)) _mix.Prompt(one.Id);
+        }
+    }
+
     /// <summary>Makes the mix what the endpoints ask for.</summary>
-    public void Update(IEnumerable<ConferenceEndpoint> endpoints, long nowMs)
+    /// <param name="endpoints">Everybody.</param>
+    /// <param name="recording">The recording; null for none.</param>
+    /// <param name="nowMs">The time.</param>
+    public void Update(IEnumerable<ConferenceEndpoint> endpoints, ConferenceRecording? recording, long nowMs)
     {
         if (services.Mixer is null) return;
         if (_mix is { HasFailed: true })
@@ -46,12 +61,13 @@ internal sealed class ConferenceAudio(TransportServices services)
 
         if (_retryMs != long.MaxValue && nowMs < _retryMs) return;
         _retryMs = long.MaxValue;
+        _recorded.Become(recording, _mix);
         List<ConferenceEndpoint> all = [.. endpoints];
         var tracks = all.SelectMany(e => e.Tracks.Values).Where(t => t.Spec.Kind == MediaKind.Audio && MixCodec.Of(t.Spec) is not null).ToDictionary(t => t.Spec.Id);
         HashSet<RelayForwarder> listeners = [.. all.SelectMany(e => e.Forwarders.Values).Where(f => f.Spec.Feed == ForwarderFeed.Mix && MixCodec.Of(f.Spec) is not null)];
         HashSet<(RelayTrack, string)> translations = [.. all.SelectMany(e => e.Forwarders.Values).Select(f => TranslationFor(f, tracks)).OfType<(RelayTrack, string)>()];
-        HashSet<RelayTrack> voices = listeners.Count > 0 ? [.. tracks.Values] : [.. translations.Select(t => t.Item1), .. tracks.Values.Where(t => MixCodec.Of(t.Spec) != MixCodec.Opus)];
-        if (listeners.Count == 0 && voices.Count == 0)
+        HashSet<RelayTrack> voices = listeners.Count > 0 || _recorded.WantsMix ? [.. tracks.Values] : [.. translations.Select(t => t.Item1), .. tracks.Values.Where(t => MixCodec.Of(t.Spec) != MixCodec.Opus)];
+        if (listeners.Count == 0 && voices.Count == 0 && !_recorded.WantsMix)
         {
             Close();
             return;
@@ -60,6 +76,7 @@ internal sealed class ConferenceAudio(TransportServices services)
         // Both channels of a track are of use while somebody listens to both.
         var inStereo = listeners.Any(f => MixCodec.Of(f.Spec) == MixCodec.Stereo);
         _mix ??= services.Mixer.Open(Deliver);
+        _recorded.Listen(_mix);
         HashSet<RelayTrack> changed = [.. _voices.Where(t => !voices.Contains(t) || t.Voice!.Codec != MixCodec.Of(t.Spec, inStereo))];
         foreach (var gone in _translations.Keys.Where(t => !translations.Contains(t) || changed.Contains(t.Track)).ToList()) RemoveTranslation(gone);
         foreach (var gone in _listeners.Keys.Where(f => !listeners.Contains(f)).ToList()) RemoveListener(gone);
@@ -91,6 +108,7 @@ internal sealed class ConferenceAudio(TransportServices services)
         _listeners.Clear();
         _translations.Clear();
         _byId.Clear();
+        _recorded.Deafen();
         _mix?.Close();
         _mix = null;
     }
@@ -148,6 +166,7 @@ internal sealed class ConferenceAudio(TransportServices services)
 
     private void Deliver(int listener, ReadOnlySpan<byte> payload, long frame, long nowMs)
     {
+        if (_recorded.TryTake(listener, payload, frame, nowMs)) return;
         if (_byId.TryGetValue(listener, out var track)) track.Deliver(payload, frame, nowMs);
     }
 }

@@ -22,7 +22,8 @@ internal sealed class ConferenceTaps(TransportServices services, string conferen
         if (_recording is not null && _recording.Spec.Id != wanted?.Id) Close();
         if (wanted is null || services.Recorder is null) return;
         _recording ??= services.Recorder.Open(wanted, conference);
-        HashSet<RelayTrack> tracks = [.. endpoints.Values.SelectMany(e => e.Tracks.Values).Where(t => wanted.Media.HasFlag(t.Spec.Kind == MediaKind.Video ? RecordedMedia.Video : RecordedMedia.Audio))];
+        // Whoever muted something is not recorded with it, whatever its client sends.
+        HashSet<RelayTrack> tracks = [.. endpoints.Values.SelectMany(e => e.Tracks.Values).Where(t => !t.Spec.Muted && wanted.Media.HasFlag(t.Spec.Kind == MediaKind.Video ? RecordedMedia.Video : RecordedMedia.Audio))];
         foreach (var gone in _tapped.Where(t => !tracks.Contains(t)).ToList()) Remove(gone);
         foreach (var track in tracks.Where(t => t.Tap is null))
         {

@@ -97,6 +97,12 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         if (_listeners.TryGetValue(id, out var listener)) listener.ExpectedLoss = percent;
     });
 
+    /// <summary>Lets a listener hear that the call is recorded; on the worker's thread.</summary>
+    public void Prompt(int id) => _changes.Enqueue(() =>
+    {
+        if (_listeners.TryGetValue(id, out var listener)) listener.Prompt = new PromptTone();
+    });
+
     /// <summary>Removes a listener; on the worker's thread.</summary>
     public void RemoveListener(int id) => _changes.Enqueue(() =>
     {

@@ -20,7 +20,9 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
 {
     private const int Packets = 4_096, MaxFiles = 500;
     private const long ReportEveryMs = 2_000;
-    private const string Extension = ".webm";
+    private const string Extension = ".webm", Mix = "mix";
+    private const int MixId = -1;
+    private const long MixFrameMs = 20, MixDriftMs = 100;
 
     private readonly ConcurrentQueue<Action<long>> _changes = new();
     private readonly PacketPipe _pipe = new(Packets);
@@ -30,6 +32,7 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
     private readonly List<EndpointFile> _files = [];
     private long _nextReportMs;
     private int _nextId;
+    private long _mixed, _mixBeganMs; // the worker's
     private volatile bool _isClosed;
 
     /// <summary>What was asked for.</summary>
@@ -49,6 +52,16 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
         var isVideo = track.Settings.IsVideo;
         _changes.Enqueue(now => Begin(tap.Id, endpoint, isVideo, now));
         return tap;
+    }
+
+    /// <summary>The next 20 ms of what everybody says; on the worker's thread.</summary>
+    public void PutMix(ReadOnlySpan<byte> payload, long frame, long nowMs)
+    {
+        if (_mixed == 0) _changes.Enqueue(now => BeginFile(MixId, Mix, "", isVideo: false, now));
+        // The mixer's frames are even, their way here is not; but it skips what it is too late for.
+        if (_mixed == 0 || Math.Abs(_mixBeganMs + (frame * MixFrameMs) - nowMs) > MixDriftMs) _mixBeganMs = nowMs - (frame * MixFrameMs);
+        var position = _mixed++;
+        _pipe.TryWrite(new(MixId, position, (uint)(position * 960), (byte)RecordedCodec.Opus, nowMs, CaptureMs: _mixBeganMs + (frame * MixFrameMs)), payload);
     }
 
     /// <summary>Removes a track; on the worker's thread.</summary>
@@ -128,14 +141,19 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
 
     private void Begin(int id, string endpoint, bool isVideo, long nowMs)
     {
-        if (!_open.TryGetValue(endpoint, out var file))
-        {
-            if (_files.Count >= MaxFiles) return;
-            file = new($"{_files.Count + 1:000}{Extension}", endpoint, Spec.Directory, ntp.Epoch, nowMs);
-            _open.Add(endpoint, file);
-            _files.Add(file);
-        }
+        if (_open.TryGetValue(endpoint, out var file)) _streams.Add(id, (file.Add(isVideo), file));
+        else BeginFile(id, $"{_files.Count + 1:000}", endpoint, isVideo, nowMs);
+    }
 
+    // A relay that was restarted goes on with a recording: what is there stays.
+    private void BeginFile(int id, string name, string endpoint, bool isVideo, long nowMs)
+    {
+        if (_files.Count >= MaxFiles) return;
+        var free = name;
+        for (var i = 2; File.Exists(Path.Combine(Spec.Directory, free + Extension)); i++) free = $"{name}-{i}";
+        var file = new EndpointFile(free + Extension, endpoint, Spec.Directory, ntp.Epoch, nowMs);
+        _open.Add(endpoint, file);
+        _files.Add(file);
         _streams.Add(id, (file.Add(isVideo), file));
     }
 

@@ -15,7 +15,7 @@ internal sealed class EndpointFile : IDisposable
 
     /// <summary>Makes one.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="endpoint">Whose it is.</param>
+    /// <param name="endpoint">Whose it is; empty for the mix.</param>
     /// <param name="directory">Where it goes.</param>
     /// <param name="epoch">The wall clock at the worker's millisecond 0.</param>
     /// <param name="nowMs">The time.</param>
@@ -67,7 +67,7 @@ internal sealed class EndpointFile : IDisposable
         if (writer.StartMs is not { } start) return null;
         List<string> codecs = [.. writer.Tracks.Select(t => t.CodecId[2..].ToLowerInvariant()).Distinct()];
         List<RecordedGap> gaps = [.. _recording.Gaps.Select(g => new RecordedGap(g.StreamId == VideoStream ? MediaKind.Video : MediaKind.Audio, TimeSpan.FromMilliseconds(g.FromMs - start), TimeSpan.FromMilliseconds(g.ToMs - start)))];
-        return new(Name, Endpoint, epoch.AddMilliseconds(start), TimeSpan.FromMilliseconds(writer.DurationMs), writer.Length, codecs, _lostBefore + _recording.Streams.Sum(s => s.Lost), gaps);
+        return new(Name, Endpoint.Length > 0 ? Endpoint : null, epoch.AddMilliseconds(start), TimeSpan.FromMilliseconds(writer.DurationMs), writer.Length, codecs, _lostBefore + _recording.Streams.Sum(s => s.Lost), gaps);
     }
 
     /// <inheritdoc/>

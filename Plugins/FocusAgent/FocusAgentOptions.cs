@@ -105,6 +105,9 @@ public sealed class FocusAgentOptions
     /// <summary>Rooms that every account has among its contacts.</summary>
     public IReadOnlyList<RosterRoom> RosterRooms { get; set; } = [];
 
+    /// <summary>Recording of calls.</summary>
+    public Recording.RecordingOptions Recording { get; set; } = new();
+
     /// <summary>The faults of a section.</summary>
     public static IEnumerable<string> Validate(FocusAgentOptions options)
     {
@@ -126,6 +129,7 @@ public sealed class FocusAgentOptions
         if (!Enum.IsDefined(options.Moderators)) yield return "Moderators: must be Hosts, Reservers or Named";
         if (!Enum.IsDefined(options.ChatRooms)) yield return "ChatRooms: must be Off, Occupants or Members";
         foreach (var fault in options.Rooms.SelectMany(r => RoomOptions.Validate(r.Key, r.Value))) yield return fault;
+        foreach (var fault in Parley.Plugins.FocusAgent.Recording.RecordingOptions.Validate(options.Recording)) yield return fault;
         if (options.LobbyPlaces is < 1 or > 1000) yield return "LobbyPlaces: must be 1 to 1000";
         if (options.LobbyTime < TimeSpan.FromSeconds(10) || options.LobbyTime > TimeSpan.FromHours(12)) yield return "LobbyTime: must be 00:00:10 to 12:00:00";
         if (options.PasswordTries is < 1 or > 100) yield return "PasswordTries: must be 1 to 100";

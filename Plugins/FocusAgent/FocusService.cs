@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
+using Parley.Plugins.FocusAgent.Recording;
 using Parley.Plugins.FocusAgent.Rooms;
 
 namespace Parley.Plugins.FocusAgent;
 
 /// <summary>Listens to the relay while the plugin runs, whenever there is one, and ends every conference with <c>gone</c> when the plugin stops.</summary>
-public sealed class FocusService(RoomRegistry rooms, FocusServices services) : IHostedService, IDisposable
+public sealed class FocusService(RoomRegistry rooms, RecordingBook recordings, FocusServices services) : IHostedService, IDisposable
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stop = new();
@@ -23,6 +24,7 @@ public sealed class FocusService(RoomRegistry rooms, FocusServices services) : I
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await rooms.CloseAsync(cancellationToken);
+        await recordings.SettleAsync(cancellationToken);
         await _stop.CancelAsync();
         await _watching.WaitAsync(cancellationToken);
     }
@@ -68,7 +70,11 @@ public sealed class FocusService(RoomRegistry rooms, FocusServices services) : I
     {
         try
         {
-            await foreach (var happened in relay.WatchAsync(ct)) await rooms.DispatchAsync(happened, ct);
+            await foreach (var happened in relay.WatchAsync(ct))
+            {
+                recordings.Take(happened);
+                if (happened is not RecordingChanged { EndedBy: null }) await rooms.DispatchAsync(happened, ct);
+            }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

@@ -13,10 +13,11 @@ internal static class RoomCommand
 {
     private static readonly Option<string?> Account = new("--account") { Description = "The account, name@domain, whose reservation it is." };
 
-    public static Command Create(SettingArguments settings) => new("room", "Reserves call rooms, so that guests may enter them before any account does.")
+    public static Command Create(SettingArguments settings) => new("room", "Reserves call rooms, so that guests may enter them before any account does, and records calls.")
     {
         Reserve(settings),
         Release(settings),
+        Record(settings),
         Cli.Verb(new Command("list", "Lists the reservations: room, account, end.") { Account }, settings, (line, parsed, ct) => AskAsync(line, "list", parsed.GetValue(Account), null, null, ct)),
     };
 
@@ -33,6 +34,18 @@ internal static class RoomCommand
     {
         var room = RoomArgument();
         return Cli.Verb(new Command("release", "Ends a reservation.") { room, Account }, settings, (line, parsed, ct) => AskAsync(line, "release", Required(parsed.GetValue(Account)), parsed.GetValue(room), null, ct));
+    }
+
+    private static Command Record(SettingArguments settings)
+    {
+        var (started, stopped) = (RoomArgument(), RoomArgument());
+        var listed = new Argument<string?>("room") { Description = "The room's address, or its name alone; all rooms where it is left out.", Arity = ArgumentArity.ZeroOrOne };
+        return new Command("record", "Records calls; everybody in them is told.")
+        {
+            Cli.Verb(new Command("start", "Begins to record a call that is held.") { started }, settings, (line, parsed, ct) => AskAsync(line, "record-start", null, parsed.GetValue(started), null, ct)),
+            Cli.Verb(new Command("stop", "Ends the recording of a call.") { stopped }, settings, (line, parsed, ct) => AskAsync(line, "record-stop", null, parsed.GetValue(stopped), null, ct)),
+            Cli.Verb(new Command("list", "Lists recordings: id, room, start, end, bytes; and a link to them, good for a while.") { listed }, settings, (line, parsed, ct) => AskAsync(line, "record-list", null, parsed.GetValue(listed), null, ct)),
+        };
     }
 
     private static Argument<string> RoomArgument() => new("room") { Description = "The room's address, or its name alone." };

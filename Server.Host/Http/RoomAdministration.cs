@@ -18,6 +18,7 @@ internal static class RoomAdministration
         app.MapPost(HttpPaths.Rooms + "/{verb}", async context =>
         {
             if (!key.Matches(context.Request.Headers.Authorization)) await Administration.AnswerAsync(context, StatusCodes.Status401Unauthorized, "The key is wrong or missing.");
+            else if (((string)context.Request.RouteValues["verb"]!).StartsWith("record-", StringComparison.Ordinal)) await RecordAsync(context, contributions);
             else if (contributions.Of<IRoomReservations>() is not [var reservations, ..]) await Administration.AnswerAsync(context, StatusCodes.Status409Conflict, "No plugin that serves call rooms runs.");
             else await RunAsync(context, reservations);
         });
@@ -47,6 +48,36 @@ internal static class RoomAdministration
                 break;
         }
     }
+
+    private static async Task RecordAsync(HttpContext context, ContributionTable contributions)
+    {
+        if (contributions.Of<IRoomRecordings>() is not [var recordings, ..])
+        {
+            await Administration.AnswerAsync(context, StatusCodes.Status409Conflict, "No plugin that serves call rooms runs.");
+            return;
+        }
+
+        var hasRoom = Jid.TryParse(context.Request.Query["room"], out var room);
+        switch ((string)context.Request.RouteValues["verb"]!)
+        {
+            case "record-list":
+                var lines = recordings.List(room).Select(r => $"{r.Id} {r.Room} {Write(r.Start)} {(r.End is { } end ? Write(end) : "running")} {r.Bytes}");
+                await Administration.AnswerAsync(context, StatusCodes.Status200OK, string.Join('\n', lines.Append(recordings.Link(room)).OfType<string>()));
+                break;
+            case "record-start" when hasRoom:
+                await AnswerAsync(context, await recordings.StartAsync(room!, context.RequestAborted), $"{room} is recorded, and everybody in it is told.");
+                break;
+            case "record-stop" when hasRoom:
+                await AnswerAsync(context, await recordings.StopAsync(room!, context.RequestAborted), $"{room} is no longer recorded.");
+                break;
+            default:
+                await Administration.AnswerAsync(context, StatusCodes.Status400BadRequest, "There is record-start, record-stop and record-list, with a room's address.");
+                break;
+        }
+    }
+
+    private static Task AnswerAsync(HttpContext context, string? refusal, string done) =>
+        Administration.AnswerAsync(context, refusal is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict, refusal ?? done);
 
     private static string Say(ReservationResult result, Jid account, Jid room, DateTimeOffset until) => result switch
     {

@@ -105,6 +105,7 @@ Object.defineProperty(window, 'parley', {
       state: document.body.dataset.state,
       condition: current?.condition ?? '',
       self: current?.self ?? '',
+      recordedBy: current?.recordedBy ?? null,
       participants: current?.participants().map((p) => ({ id: p.id, name: p.name, isSelf: p.isSelf, isMuted: p.isMuted, isVideoOn: p.isVideoOn, isSlides: p.isSlides, isModerator: p.isModerator, hand: p.hand, slots: { audio: p.audio?.mid ?? null, video: p.video?.mid ?? null } })) ?? [],
     }),
     getStats: async () => (current?.pc ? [...(await current.pc.getStats()).values()] : []),

@@ -20,10 +20,13 @@ public sealed record ConferenceInfo(string Entity, long Version, IReadOnlyList<C
     /// <summary>An element of an extension (section 4.6); null for none.</summary>
     public Element? Extension { get; init; }
 
+    /// <summary>An element that says that the conference is recorded; null while it is not.</summary>
+    public Element? Recording { get; init; }
+
     /// <summary>The <c>conference-info</c> element, state full.</summary>
     public Element ToElement() => new Element("conference-info", Ns.ConferenceInfo)
         .Attr("entity", Entity).Attr("state", "full").Attr("version", Version.ToString(CultureInfo.InvariantCulture))
-        .Add("users", users => users.Add(Users.Select(u => u.ToElement()))).Add(Extension);
+        .Add("users", users => users.Add(Users.Select(u => u.ToElement()))).Add(Extension).Add(Recording);
 
     /// <summary>Reads a full state; false if it is none.</summary>
     public static bool TryRead(Element e, [NotNullWhen(true)] out ConferenceInfo? info)
@@ -33,7 +36,8 @@ public sealed record ConferenceInfo(string Entity, long Version, IReadOnlyList<C
         if (!long.TryParse(e["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var version)) return false;
         info = new ConferenceInfo(entity, version, [.. e.Child("users")?.ChildrenNamed("user", Ns.ConferenceInfo).Select(ConferenceUser.Read) ?? []])
         {
-            Extension = e.Children.FirstOrDefault(c => c.Namespace != Ns.ConferenceInfo),
+            Extension = e.Children.FirstOrDefault(c => c.Namespace != Ns.ConferenceInfo && c.Name != "recording"),
+            Recording = e.Children.FirstOrDefault(c => c.Namespace != Ns.ConferenceInfo && c.Name == "recording"),
         };
         return true;
     }

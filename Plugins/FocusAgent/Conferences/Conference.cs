@@ -18,6 +18,9 @@ public sealed class Conference
     /// <summary>Whether an account of this server is there.</summary>
     public bool HasAccount => _participants.Any(p => p.IsAccount);
 
+    /// <summary>The recording that the relay is to make; null for none.</summary>
+    public Parley.Media.Control.RecordingSpec? Recording { get; set; }
+
     /// <summary>Notes that participants have something new to be told.</summary>
     public void Touch() => Revision++;
 

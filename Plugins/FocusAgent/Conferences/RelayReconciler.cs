@@ -8,6 +8,7 @@ public sealed class RelayReconciler(string conferenceId)
 {
     private readonly Dictionary<string, EndpointSpec> _told = [];
     private bool _repeat;
+    private RecordingSpec? _recording;
     private string? _epoch;
 
     /// <summary>The epoch of the last answer; null before the first.</summary>
@@ -19,7 +20,7 @@ public sealed class RelayReconciler(string conferenceId)
         var wanted = conference.Legs.Select(l => l.Describe(conference) with { Name = l.Participant.Name }).ToList();
         var changed = wanted.Where(w => _repeat || !_told.TryGetValue(w.Id, out var told) || !IsSame(w, told)).ToList();
         var expired = _told.Keys.Where(id => wanted.All(w => w.Id != id)).ToList();
-        return changed.Count == 0 && expired.Count == 0 ? null : new ModifyConference(conferenceId, changed, expired);
+        return changed.Count == 0 && expired.Count == 0 && conference.Recording == _recording ? null : new ModifyConference(conferenceId, changed, expired, Recording: conference.Recording);
     }
 
     /// <summary>The relay has done a request.</summary>
@@ -27,6 +28,7 @@ public sealed class RelayReconciler(string conferenceId)
     {
         if (_epoch is not null && answer.Epoch != _epoch) _told.Clear(); // it restarted since: all that was told before is lost
         _epoch = answer.Epoch;
+        _recording = request.Recording;
         _repeat = false;
         foreach (var id in request.ExpireEndpoints) _told.Remove(id);
         foreach (var endpoint in request.Endpoints) _told[endpoint.Id] = endpoint;

@@ -6,6 +6,7 @@ using Parley.Plugins.FocusAgent.Legs;
 using Parley.Plugins.FocusAgent.Legs.Muji;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
+using Parley.Plugins.FocusAgent.Recording;
 using Parley.Plugins.FocusAgent.Rooms.Ringing;
 using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Plugins.FocusAgent.Tools;
@@ -41,8 +42,9 @@ public sealed class CallRoom
     /// <param name="address">Its bare address.</param>
     /// <param name="services">What it works with.</param>
     /// <param name="rules">What its moderation goes by.</param>
+    /// <param name="recordings">All recordings.</param>
     /// <param name="retire">Asked when nobody is left: true if nobody is about to come either, and the room ends.</param>
-    public CallRoom(Jid address, FocusServices services, HouseRules rules, Predicate<CallRoom> retire)
+    public CallRoom(Jid address, FocusServices services, HouseRules rules, RecordingBook recordings, Predicate<CallRoom> retire)
     {
         (Address, _services, _retire) = (address, services, retire);
         _outbox = new Outbox(services.Router, services.Iqs, services.Clock, async work => await PostAsync(work), services.Logger);
@@ -51,7 +53,8 @@ public sealed class CallRoom
         _doorway = new Doorway(services, _conference, Moderation, _lobby, _outbox);
         _rings = new RingDesk(address, services, _conference, Moderation, _outbox);
         _relay = new RelayLink(RelayId, services, _conference, End);
-        _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby), _outbox, services.Clock);
+        Recorder = new RoomRecorder(address, RelayId, services, recordings, _conference, _outbox);
+        _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby), Recorder, _outbox, services.Clock);
         _acts = new ModerationActs(_conference, Moderation, _doorway, _lobby, End);
         _keypad = new Keypad(_conference, _acts);
         _bond = new ChatRoomBond(address, services, rules.Ties, _conference, _lobby, _acts, work => PostAsync(work));
@@ -70,6 +73,9 @@ public sealed class CallRoom
 
     /// <summary>Who moderates; only as work.</summary>
     public RoomModeration Moderation { get; }
+
+    /// <summary>Whether it is recorded; only as work.</summary>
+    public RoomRecorder Recorder { get; }
 
     /// <summary>Who is there, with ids; only as work.</summary>
     public IReadOnlyList<Participant> Participants => _conference.Participants;
@@ -202,6 +208,7 @@ public sealed class CallRoom
         _guests.Update();
         (ParticipantCount, WaitingCount) = (_conference.Participants.Count, _lobby.Callers.Count);
         if (!IsEmpty || !_retire(this)) return;
+        Recorder.Close();
         await _relay.EndAsync();
         _mailbox.Close();
     }
@@ -211,6 +218,7 @@ public sealed class CallRoom
         foreach (var leg in _conference.Legs.OfType<JingleLeg>().Where(l => l.IsDisowned).ToList()) End(leg, null);
         foreach (var (leg, why) in _rings.TakeOver()) End(leg, why);
         Supersede();
+        Recorder.Update();
         await _relay.SynchroniseAsync();
         foreach (var leg in _conference.Legs) leg.Signal(_conference);
         _doorway.Sweep();

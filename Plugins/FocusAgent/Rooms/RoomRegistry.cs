@@ -1,11 +1,12 @@
 using Parley.Media.Control;
 using Parley.Plugins.FocusAgent.Moderation;
+using Parley.Plugins.FocusAgent.Recording;
 using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Plugins.FocusAgent.Rooms;
 
 /// <summary>The live rooms. A room begins with its first call and ends when nobody is left; whoever is about to bring it work holds it open meanwhile.</summary>
-public sealed class RoomRegistry(FocusServices services, HouseRules rules)
+public sealed class RoomRegistry(FocusServices services, HouseRules rules, RecordingBook recordings)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Jid, Entry> _rooms = [];
@@ -26,7 +27,7 @@ public sealed class RoomRegistry(FocusServices services, HouseRules rules)
             if (!_rooms.TryGetValue(address, out entry))
             {
                 if (!mayOpen || _rooms.Count >= services.Options.MaxConferences) return false;
-                _rooms[address] = entry = new Entry(new CallRoom(address, services, rules, Retire));
+                _rooms[address] = entry = new Entry(new CallRoom(address, services, rules, recordings, Retire));
                 rules.Policies.Opened(address);
             }
 
@@ -71,6 +72,7 @@ public sealed class RoomRegistry(FocusServices services, HouseRules rules)
             TransportEnded e => e.ConferenceId,
             SpeakerChanged e => e.ConferenceId,
             TrackFlowChanged e => e.ConferenceId,
+            RecordingChanged e => e.ConferenceId,
             _ => null,
         };
         foreach (var room in Rooms)

@@ -1,5 +1,6 @@
 using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Moderation;
+using Parley.Plugins.FocusAgent.Recording;
 using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
@@ -10,9 +11,10 @@ namespace Parley.Plugins.FocusAgent.Rooms;
 /// <param name="address">The room.</param>
 /// <param name="conference">The conference.</param>
 /// <param name="moderation">Who moderates.</param>
+/// <param name="recorder">Whether it is recorded.</param>
 /// <param name="outbox">The way out.</param>
 /// <param name="clock">The time.</param>
-public sealed class RoomVoice(Jid address, Conference conference, ModerationView moderation, Outbox outbox, TimeProvider clock)
+public sealed class RoomVoice(Jid address, Conference conference, ModerationView moderation, RoomRecorder recorder, Outbox outbox, TimeProvider clock)
 {
     /// <summary>How long changes gather before everybody is told.</summary>
     public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
@@ -74,7 +76,7 @@ public sealed class RoomVoice(Jid address, Conference conference, ModerationView
         _version++;
         moderation.Begin();
         // Nobody cares for the answers: that one is missing says nothing about its media (design section 6).
-        foreach (var leg in Listeners()) outbox.Ask(address, leg.Peer, CoinState.Write(conference, moderation, leg, address, _version).ToElement());
+        foreach (var leg in Listeners()) outbox.Ask(address, leg.Peer, CoinState.Write(conference, moderation, recorder, leg, address, _version).ToElement());
     }
 
     private IEnumerable<Leg> Listeners() => conference.Participants.Select(p => p.Current).Where(l => l.IsListening);

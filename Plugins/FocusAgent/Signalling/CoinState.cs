@@ -1,6 +1,7 @@
 using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
+using Parley.Plugins.FocusAgent.Recording;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Coin;
 
@@ -10,10 +11,11 @@ namespace Parley.Plugins.FocusAgent.Signalling;
 public static class CoinState
 {
     /// <summary>The full state for one leg.</summary>
-    public static ConferenceInfo Write(Conference conference, ModerationView moderation, Leg receiver, Jid room, long version) =>
+    public static ConferenceInfo Write(Conference conference, ModerationView moderation, RoomRecorder recorder, Leg receiver, Jid room, long version) =>
         new(XmppUri.Of(room.Bare), version, [.. conference.Participants.Where(p => p.IsPresent || p == receiver.Participant).Select(p => Write(p, receiver) with { Roles = moderation.RolesOf(p), Extension = moderation.Of(p) })])
         {
             Extension = moderation.For(receiver.Participant),
+            Recording = recorder.Mark(),
         };
 
     private static ConferenceUser Write(Participant participant, Leg receiver) =>

@@ -91,6 +91,11 @@ export class Call {
     return this.#leg?.isInformed ?? false;
   }
 
+  /** Who began to record the call; null while nobody does. */
+  get recordedBy() {
+    return this.#leg?.recordedBy ?? null;
+  }
+
   get self() {
     return this.#leg?.participant ?? this.#coming?.participant ?? '';
   }

@@ -19,13 +19,15 @@ const MOST_PEOPLE = 500;
 /**
  * Reads the full state of a conference (RFC 4575, XEP-0298); null if it is none.
  * @param {El} info
- * @returns {{ version: number, people: Person[], moderation: Moderation | null } | null} the last is for moderators only
+ * @returns {{ version: number, people: Person[], recordedBy: string | null, moderation: Moderation | null } | null} the last is for moderators only
  */
 export function readConference(info) {
   const version = Number(info.attrs.version);
   if (!Number.isSafeInteger(version) || version < 0) return null;
   const people = children(child(info, 'users'), 'user').slice(0, MOST_PEOPLE).map(person);
-  return { version, people: people.filter((p) => p.id !== ''), moderation: readModeration(child(info, 'moderation', NS.moderation)) };
+  const recording = child(info, 'recording', NS.recording);
+  const recordedBy = recording ? recording.attrs['started-by'] || 'Someone' : null;
+  return { version, people: people.filter((p) => p.id !== ''), recordedBy, moderation: readModeration(child(info, 'moderation', NS.moderation)) };
 }
 
 /**

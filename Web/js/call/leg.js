@@ -32,6 +32,8 @@ export class Leg {
   slots = new Map();
   /** @type {import('./coin.js').Person[]} */
   people = [];
+  /** Who began to record the call; null while nobody does. @type {string | null} */
+  recordedBy = null;
 
   /** What moderators are told of the room; null for others. @type {import('./coin.js').Moderation | null} */
   moderation = null;
@@ -234,6 +236,7 @@ export class Leg {
     this.#coinVersion = state.version;
     this.people = state.people;
     this.moderation = state.moderation;
+    this.recordedBy = state.recordedBy;
     this.onChange();
   }
 

@@ -40,6 +40,7 @@ export class CallView {
   #speaking = new SpeakingDetector();
   /** @type {Map<string, number>} levels by slot, where only the statistics tell them */
   #levels = new Map();
+  #recorded = byId('recorded', HTMLElement);
   /** @type {Map<string, string> | null} who was there at the last look */
   #names = null;
 
@@ -100,6 +101,8 @@ export class CallView {
     this.#settings.close();
     this.#callOut.close();
     this.#names = null;
+    this.#recorded.hidden = true;
+    this.#recorded.title = '';
   }
 
   /** Whether the call is what is on the screen. @param {boolean} isShown */
@@ -118,6 +121,7 @@ export class CallView {
     byId('banner-title', HTMLElement).textContent = wait?.title ?? '';
     byId('banner-text', HTMLElement).textContent = wait?.text ?? '';
     if (!call.pc) return; // nobody is there before one is there oneself
+    this.#showRecording(call.recordedBy);
     const people = call.participants();
     this.#tiles.show(people);
     this.#people.show(people, call.moderation);
@@ -127,6 +131,16 @@ export class CallView {
     byId('alone', HTMLElement).hidden = people.length > 1 || state !== 'connected';
     byId('count', HTMLElement).textContent = String(people.length);
     if (state === 'connected' && call.isInformed) this.#announce(people);
+  }
+
+  /** @param {string | null} by */
+  #showRecording(by) {
+    const words = by === null ? '' : `This call is recorded; ${by} began it`;
+    if (words === this.#recorded.title) return;
+    this.#recorded.hidden = by === null;
+    this.#recorded.title = words;
+    byId('recorded-by', HTMLElement).textContent = words;
+    toast(words || 'The recording has ended');
   }
 
   /** @param {import('../call/call.js').Participant[]} people */

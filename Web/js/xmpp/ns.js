@@ -29,4 +29,5 @@ export const NS = Object.freeze({
   callOut: 'urn:parley:call-out:0',
   commands: 'http://jabber.org/protocol/commands',
   forms: 'jabber:x:data',
+  recording: 'urn:parley:recording:0',
 });

@@ -1,7 +1,11 @@
 using Parley.Media.Control;
+using Parley.Media.Core.Audio;
 using Parley.Media.Core.Rtcp;
+using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
+using Parley.tests.Media.Core.Audio;
+using Parley.tests.Media.Core.Forwarding;
 using Parley.tests.Media.Core.Recording;
 using Parley.tests.Media.Relay.Lab;
 
@@ -100,6 +104,67 @@ public sealed class RecordedConferenceTests : IDisposable
         Record(new("three", Directory.CreateDirectory(Path.Combine(_directory, "three")).FullName, RecordedMedia.Audio, Mix: false, long.MaxValue, MinFreeBytes: long.MaxValue));
         _relay.Run(100, _recorder.Tick);
         Assert.Equal(("three", RecordingEnd.StorageFull), (_relay.Events.OfType<RecordingChanged>().Last().RecordingId, _relay.Events.OfType<RecordingChanged>().Last().EndedBy));
+    }
+
+    [Fact]
+    public void Who_is_muted_is_not_recorded_whatever_comes()
+    {
+        var peers = _relay.Fill(2);
+        var spec = new RecordingSpec("one", _directory, RecordedMedia.All, Mix: false, long.MaxValue, 0);
+        var muted = Specs.Leg(peers[0], [peers[1]]);
+        muted = muted with { Tracks = [.. muted.Tracks.Select(t => t with { Muted = true })] };
+        _relay.Table.Modify(new(VirtualRelay.Conference, [muted], [], Recording: spec), "epoch", _relay.NowMs);
+        Speak(peers[0], 2_000);
+        Speak(peers[1], 2_000);
+        Record(null);
+        _recorder.Tick(_relay.NowMs);
+        Assert.Equal("p2", Assert.Single(_relay.Events.OfType<RecordingChanged>().Last().Files).EndpointId);
+    }
+
+    [Fact]
+    public void What_everybody_says_is_a_file_too_and_whoever_hears_the_mix_is_told_by_a_tone()
+    {
+        var mixer = new HandMixer();
+        var recorder = new Machine();
+        var relay = new VirtualRelay(mixer: mixer, recorder: r =>
+        {
+            recorder.Relay = r;
+            return recorder;
+        });
+        var peers = new[] { relay.AddPeer("p1", 1), relay.AddPeer("p2", 2) };
+        const uint Mix = 77_000_000;
+        var state = relay.Modify([.. peers.Select(p => new EndpointSpec(p.Id, [Specs.Transport(p)], [Specs.AudioTrack(p)], p.Id == "p1" ? [Specs.AudioSlot("m", Mix, null) with { Feed = ForwarderFeed.Mix }] : []))]);
+        foreach (var peer in peers) peer.Connect(Rooms.StateOf(state, peer), VirtualRelay.Address, relay.NowMs);
+        relay.Run(300);
+        relay.Table.Modify(new(VirtualRelay.Conference, [], [], Recording: new("one", _directory, RecordedMedia.None, Mix: true, long.MaxValue, 0)), "epoch", relay.NowMs);
+        var sender = new FootageSender(peers[1], relay.NowMs);
+        relay.Run(6_000, now =>
+        {
+            sender.Tick(now);
+            if (now % 20 == 0) mixer.Tick(now);
+            recorder.Tick(now);
+        });
+        relay.Table.Modify(new(VirtualRelay.Conference, [], []), "epoch", relay.NowMs);
+        recorder.Tick(relay.NowMs);
+
+        var file = Assert.Single(relay.Events.OfType<RecordingChanged>().Last().Files);
+        Assert.Equal(("mix.webm", null), (file.Name, file.EndpointId));
+        var path = Path.Combine(_directory, "mix.webm");
+        Assert.Equal("", Ffmpeg.Complaints(path));
+        Assert.InRange(Ffmpeg.Format(path, "duration"), 5.8, 6.1);
+        Assert.Equal(3, Ffmpeg.Beeps(path).Count); // and no tone of ours
+        // The first of its notes, in the second in which it sounds; then no more.
+        var heard = Decode(peers[0].On(Mix));
+        Assert.InRange(Tones.Find(heard.AsSpan(0, 48_000), 784), 0.01, 0.2);
+        Assert.InRange(Tones.Find(heard.AsSpan(96_000, 48_000), 784), 0, 0.003);
+    }
+
+    private static float[] Decode(IEnumerable<Outgoing> packets)
+    {
+        using var decoder = new OpusAudioDecoder();
+        var (frame, heard) = (new float[AudioFormat.MaxPacketSamples], new List<float>());
+        foreach (var packet in packets) heard.AddRange(frame.AsSpan(0, decoder.Decode(packet.Payload, frame)));
+        return [.. heard];
     }
 
     [Fact]

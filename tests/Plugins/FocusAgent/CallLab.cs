@@ -11,6 +11,7 @@ using Parley.Plugins.FocusAgent;
 using Parley.Plugins.FocusAgent.Commands;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Muji;
+using Parley.Plugins.FocusAgent.Recording;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms;
 using Parley.Plugins.FocusAgent.Rooms.Ringing;
@@ -48,6 +49,7 @@ internal sealed class CallLab : IAsyncDisposable
         server.IsLoopbackOnly.Returns(isLoopbackOnly);
         server.Domains.Returns(["example.org"]);
         server.DataDirectory.Returns(Directory);
+        server.HttpsPort.Returns(5281);
         Accounts.ExistsAsync(default!, default).ReturnsForAnyArgs(true);
         var relays = Substitute.For<IContributions<IMediaRelay>>();
         HasRelay = hasRelay;
@@ -69,13 +71,19 @@ internal sealed class CallLab : IAsyncDisposable
         chats.Items.Returns(_ => Chats is null ? [] : [Chats]);
         var ties = new ChatRoomTies(Services, Policies, addresses, chats);
         var rules = Rules = new HouseRules(Policies, Reservations, ties, new Passwords(Services));
-        Rooms = new RoomRegistry(Services, rules);
+        var area = new RecordingArea(server);
+        Recordings = new RecordingBook(area, Services);
+        Rooms = new RoomRegistry(Services, rules, Recordings);
         Tools = new MediaTools(Rooms, Services, addresses);
         Star = new MujiStar(Services, Rooms, addresses, MujiCallers);
         Watcher = new ChatRoomWatcher(Rooms, ties, Services);
         Moderation = new ModerationDoor(Rooms, rules, Services);
         Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new RoomContact(Services), Moderation, new CallerPaces(Clock, burst), Services);
-        _service = new FocusService(Rooms, Services);
+        var links = new RecordingLinks(Services);
+        Desk = new RecordingDesk(Recordings, links, Moderation, Services);
+        Keeper = new RecordingKeeper(Recordings, area, Services);
+        Pages = new RecordingPages(Recordings, area, links, Services);
+        _service = new FocusService(Rooms, Recordings, Services);
         _service.StartAsync(default).GetAwaiter().GetResult();
     }
 
@@ -101,13 +109,21 @@ internal sealed class CallLab : IAsyncDisposable
 
     public ModerationDoor Moderation { get; }
 
+    public RecordingBook Recordings { get; }
+
+    public RecordingDesk Desk { get; }
+
+    public RecordingKeeper Keeper { get; }
+
+    public RecordingPages Pages { get; }
+
     /// <summary>The chat rooms; null while that plugin is off.</summary>
     public IChatRooms? Chats { get; set; }
 
     /// <summary>Hears what happens in them.</summary>
     public ChatRoomWatcher Watcher { get; }
 
-    public RoomCommands Commands => field ??= new RoomCommands(new ReservationCommands(Reservations, Services), new ModerationCommands(Moderation, Policies), new(Tools, Services, Rules), new RingCommand(Rooms, new RingPaces(Services), Accounts, Moderation, Services));
+    public RoomCommands Commands => field ??= new RoomCommands(new ReservationCommands(Reservations, Services), new ModerationCommands(Moderation, Policies), new(Desk), new(Tools, Services, Rules), new RingCommand(Rooms, new RingPaces(Services), Accounts, Moderation, Services));
 
     public bool HasRelay { get; set; }
 
@@ -193,6 +209,7 @@ internal sealed class CallLab : IAsyncDisposable
     {
         await StopAsync();
         _service.Dispose();
+        Keeper.Dispose();
         Policies.Dispose();
         Reservations.Dispose();
         if (_isOwnDirectory) System.IO.Directory.Delete(Directory, recursive: true);

@@ -76,9 +76,24 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_call_is_recorded_and_its_recordings_are_given_to_whoever_moderates()
+    {
+        _lab.Options.Recording.Enabled = true;
+        var nodes = Parley.Plugins.FocusAgent.Recording.RecordingCommands.Nodes;
+        Client.AssertError(StanzaCondition.Forbidden, await RunAsync(nodes[0], _ben));
+        Assert.Equal("completed", (await RunAsync(nodes[0])).Payload!["status"]);
+        Assert.NotNull(_lab.Rooms.Rooms.Single().Recorder.Live);
+        Assert.StartsWith("1 recordings: https://example.org:5281/recordings/", (await RunAsync(nodes[2])).Payload!.Child("note")!.Value, StringComparison.Ordinal);
+        Client.AssertError(StanzaCondition.Forbidden, await RunAsync(nodes[2], _ben));
+        Assert.Equal("completed", (await RunAsync(nodes[1])).Payload!["status"]);
+        Assert.Null(_lab.Rooms.Rooms.Single().Recorder.Live);
+        Client.AssertError(StanzaCondition.ItemNotFound, await RunAsync(nodes[1]));
+    }
+
+    [Fact]
     public void They_are_listed_at_rooms_beside_the_reservations()
     {
-        Assert.Equal(7, _lab.Component.Items(Client.RoomAddress, ReservationNames.Commands).Count);
+        Assert.Equal(10, _lab.Component.Items(Client.RoomAddress, ReservationNames.Commands).Count);
         Assert.Equal([ReservationNames.List], _lab.Component.Items("calls.example.org", ReservationNames.Commands).Select(i => i.Node));
         Assert.Equal("command-node", _lab.Component.Describe(Client.RoomAddress, ModerationNames.Act)!.Identities[0].Type);
     }

@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using Parley.Media.Control;
+using Parley.Plugins.FocusAgent.Rooms;
+using Parley.Xmpp.Core.Addressing;
+
+namespace Parley.Plugins.FocusAgent.Recording;
+
+/// <summary>The recordings that run, and the way to those that are over. From any thread.</summary>
+/// <param name="area">Where they are kept.</param>
+/// <param name="services">The settings, the time and the log.</param>
+public sealed class RecordingBook(RecordingArea area, FocusServices services)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LiveRecording> _live = [];
+    private readonly Dictionary<string, LiveRecording> _byConference = [];
+
+    /// <summary>The settings of this moment.</summary>
+    public RecordingOptions Options => services.Options.Recording;
+
+    /// <summary>Recordings that run, or have just ended.</summary>
+    public IReadOnlyList<LiveRecording> Live
+    {
+        get
+        {
+            lock (_gate) return [.. _live.Values];
+        }
+    }
+
+    /// <summary>Whether a room is recorded by the settings, whoever is in it.</summary>
+    public bool IsAlways(Jid room) => Options is { Enabled: true } options && options.Rooms.Any(r => r == "*" || r == room.Local || r == room.ToString());
+
+    /// <summary>Begins a recording.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="conference">Its id in the relay.</param>
+    /// <param name="by">Who begins it.</param>
+    /// <param name="why">Why not, in words.</param>
+    /// <returns>The recording; null if there is none.</returns>
+    public LiveRecording? Begin(Jid room, string conference, string by, out string why)
+    {
+        var options = Options;
+        why = "";
+        if (!options.Enabled)
+        {
+            why = "Recording is off on this server.";
+            return null;
+        }
+
+        try
+        {
+            var left = options.StorageLimit - area.Use(options);
+            if (left <= 0)
+            {
+                why = "There is no room left for recordings.";
+                services.Logger.LogWarning("A recording does not begin: all recordings together take Plugins:FocusAgent:Recording:StorageLimit already");
+                return null;
+            }
+
+            var now = services.Clock.GetUtcNow();
+            var directory = area.Create(options, now);
+            var spec = new RecordingSpec(Path.GetFileName(directory), directory, options.Video ? RecordedMedia.All : RecordedMedia.Audio, options.Mix, left, options.MinFree);
+            var live = new LiveRecording(spec, room, by, now, options.Addresses);
+            RecordingArea.Write(directory, live.ToIndex());
+            lock (_gate) (_live[spec.Id], _byConference[conference]) = (live, live);
+            services.Logger.LogInformation("Recording {Recording} begins", spec.Id);
+            return live;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why = "The recording cannot be written.";
+            services.Logger.LogError(e, "A recording does not begin: {Directory} cannot be written", area.Root(options));
+            return null;
+        }
+    }
+
+    /// <summary>Takes what the relay tells: how recordings stand, and who speaks.</summary>
+    public void Take(RelayEvent happened)
+    {
+        var now = services.Clock.GetUtcNow();
+        LiveRecording? live;
+        switch (happened)
+        {
+            case RecordingChanged news:
+                lock (_gate) live = _live.GetValueOrDefault(news.RecordingId);
+                live?.Take(news, now);
+                break;
+            case SpeakerChanged speaker:
+                lock (_gate) live = _byConference.GetValueOrDefault(speaker.ConferenceId);
+                live?.NoteSpeaker(speaker.EndpointId, now);
+                break;
+        }
+    }
+
+    /// <summary>Writes the indices that have changed, and forgets what has ended.</summary>
+    /// <param name="isLast">The server stops: all have ended.</param>
+    public void Save(bool isLast = false)
+    {
+        var now = services.Clock.GetUtcNow();
+        foreach (var live in Live)
+        {
+            if (isLast) live.Stop(now);
+            // The relay's last word may be lost; a minute later it will not come.
+            var isOver = live.IsFinal || now - live.End > TimeSpan.FromMinutes(1) || isLast;
+            try
+            {
+                if (live.TakeIndex() is { } index) RecordingArea.Write(live.Spec.Directory, index);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                services.Logger.LogError(e, "The index of recording {Recording} cannot be written", live.Spec.Id);
+            }
+
+            if (isOver) Forget(live);
+        }
+    }
+
+    /// <summary>Waits a moment for the relay's last word on recordings that have ended.</summary>
+    public async Task SettleAsync(CancellationToken ct)
+    {
+        for (var tries = 0; tries < 20 && Live.Any(l => l is { End: not null, IsFinal: false }); tries++) await Task.Delay(TimeSpan.FromMilliseconds(50), ct);
+    }
+
+    /// <summary>All recordings of a room, or of all rooms, oldest first.</summary>
+    public IReadOnlyList<RecordingIndex> List(Jid? room)
+    {
+        var live = Live.ToDictionary(l => l.Spec.Id);
+        return [.. area.Directories(Options).Select(d => live.TryGetValue(Path.GetFileName(d), out var one) ? one.ToIndex() : RecordingArea.Read(d)).OfType<RecordingIndex>().Where(i => room is null || i.Room == room.ToString())];
+    }
+
+    private void Forget(LiveRecording live)
+    {
+        lock (_gate)
+        {
+            _live.Remove(live.Spec.Id);
+            foreach (var (conference, one) in _byConference)
+            {
+                if (one == live) _byConference.Remove(conference);
+            }
+        }
+
+        services.Logger.LogInformation("Recording {Recording} has ended", live.Spec.Id);
+    }
+}

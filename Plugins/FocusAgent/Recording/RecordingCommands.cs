@@ -1,0 +1,38 @@
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent.Commands;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Stanzas;
+
+namespace Parley.Plugins.FocusAgent.Recording;
+
+/// <summary>Recordings for people: ad-hoc commands (XEP-0050) at a room's address, without a form.</summary>
+public sealed class RecordingCommands(RecordingDesk desk) : IIqHandler
+{
+    /// <summary>The nodes.</summary>
+    public static IReadOnlyList<string> Nodes { get; } = [RecordingNames.Start, RecordingNames.Stop, RecordingNames.List];
+
+    /// <inheritdoc/>
+    public async ValueTask<IqReply> HandleAsync(IqRequest iq, CancellationToken ct)
+    {
+        if (!CommandAnswers.IsToRun(iq, out var reply)) return reply!.Value;
+        var room = iq.To.Bare;
+        if (iq.Payload["node"] == RecordingNames.List)
+        {
+            if (!await desk.MayHaveAsync(room, iq.From, iq.Sender.Kind, ct)) return iq.Error(StanzaCondition.Forbidden, "Only moderators may have a room's recordings.");
+            return iq.Result(CommandAnswers.Done(iq.Payload, desk.Link(room) is { } link ? $"{desk.List(room).Count} recordings: {link}" : "This server has no https, so that there is no link."));
+        }
+
+        var isStart = iq.Payload["node"] == RecordingNames.Start;
+        if (await desk.RunAsync(room, isStart, iq.From, iq.Sender.Kind, ct) is { } error) return iq.Error(error);
+        return iq.Result(CommandAnswers.Done(iq.Payload, isStart ? "The call is recorded, and everybody in it is told." : "The recording has ended."));
+    }
+
+    /// <summary>The name of a command of an address; null if it has none of that node.</summary>
+    public static string? NameOf(string? node, Jid address) => address.Local is null ? null : node switch
+    {
+        RecordingNames.Start => "Record this call",
+        RecordingNames.Stop => "End the recording of this call",
+        RecordingNames.List => "Recordings of this room",
+        _ => null,
+    };
+}

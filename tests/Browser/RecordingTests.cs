@@ -1,0 +1,150 @@
+using System.Text.Json;
+using Parley.tests.Media.Core.Recording;
+
+namespace Parley.tests.Browser;
+
+/// <summary>A call of Chromiums is recorded: files that ffmpeg plays without a word, picture and sound together, whatever ends the server.</summary>
+public sealed class RecordingTests : CallTest
+{
+    private static readonly string[] Settings = ["--Plugins:FocusAgent:Recording:Enabled", "true", "--Plugins:FocusAgent:Recording:Mix", "true"];
+
+    // A picture that flashes while a tone sounds, a tenth of a second in each two.
+    private const string FlashAndBeep = """
+        {
+          const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          navigator.mediaDevices.getUserMedia = async (wish) => {
+            const stream = await real(wish);
+            const context = new AudioContext({ sampleRate: 48000 });
+            const to = context.createMediaStreamDestination();
+            const gain = new GainNode(context, { gain: 0 });
+            gain.connect(to);
+            const tone = new OscillatorNode(context, { frequency: 1000 });
+            tone.connect(gain); tone.start();
+            const canvas = document.createElement('canvas');
+            [canvas.width, canvas.height] = [320, 240];
+            const g = canvas.getContext('2d');
+            let isOn = false;
+            const draw = () => {
+              const now = performance.now() % 2000 < 200;
+              if (now !== isOn) { isOn = now; gain.gain.setValueAtTime(isOn ? 0.5 : 0, context.currentTime); }
+              g.fillStyle = isOn ? 'white' : 'black';
+              g.fillRect(0, 0, 320, 240);
+              g.fillStyle = '#123'; g.fillRect(performance.now() / 20 % 300, 200, 20, 20);
+            };
+            setInterval(draw, 16);
+            const swap = (old, fresh) => { stream.removeTrack(old); old.stop(); stream.addTrack(fresh); };
+            for (const old of stream.getAudioTracks()) swap(old, to.stream.getAudioTracks()[0]);
+            for (const old of stream.getVideoTracks()) swap(old, canvas.captureStream(30).getVideoTracks()[0]);
+            return stream;
+          };
+        }
+        """;
+
+    [Fact]
+    public async Task A_call_is_recorded_everybody_sees_it_and_the_files_play()
+    {
+        var room = await StartAsync(Settings);
+        var pages = await Task.WhenAll(room.JoinAsync("Ann", script: FlashAndBeep), room.JoinAsync("Bob"));
+        await pages[0].SeesAsync(2, Join);
+        await pages[1].ReceivesAsync(1, Join);
+        Run(room, "start");
+        foreach (var page in pages) await MarkAsync(page, isThere: true);
+        await Task.Delay(Watch, TestContext.Current.CancellationToken);
+        Run(room, "stop");
+        foreach (var page in pages) await MarkAsync(page, isThere: false);
+
+        var index = await IndexAsync(room, i => i.GetProperty("endedBy").ValueKind == JsonValueKind.String);
+        Assert.Equal(("stopped", "the operator"), (index.GetProperty("endedBy").GetString(), index.GetProperty("startedBy").GetString()));
+        Assert.Equal(["Ann", "Bob"], index.GetProperty("participants").EnumerateArray().Select(p => p.GetProperty("name").GetString()!).Order());
+        var files = index.GetProperty("files").EnumerateArray().ToDictionary(f => f.GetProperty("name").GetString()!);
+        Assert.Equal(["001.webm", "002.webm", "mix.webm"], files.Keys.Order());
+        var ann = index.GetProperty("participants").EnumerateArray().Single(p => p.GetProperty("name").GetString() == "Ann").GetProperty("id").GetString();
+        foreach (var (name, file) in files)
+        {
+            var path = PathOf(room, name);
+            Assert.Equal("", Ffmpeg.Complaints(path));
+            Assert.InRange(Ffmpeg.Format(path, "duration"), Watch.TotalSeconds - 3, Watch.TotalSeconds + 5);
+            if (file.GetProperty("participant").GetString() == ann) AssertTogether(path);
+        }
+
+        await DownloadAsync(room, index.GetProperty("id").GetString()!);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_killed_loses_five_seconds_at_most_and_repairs_the_rest()
+    {
+        var room = await StartAsync(Settings);
+        var page = await room.JoinAsync("Ann", script: FlashAndBeep);
+        await page.SeesAsync(1, Join);
+        Run(room, "start");
+        await Task.Delay(Watch, TestContext.Current.CancellationToken);
+        room.Server.Command.Process.Kill(entireProcessTree: true);
+        await room.Server.Command.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // As it was left, it plays.
+        Assert.Equal("", Ffmpeg.Complaints(PathOf(room, "001.webm")));
+        var killed = File.GetLastWriteTimeUtc(PathOf(room, "001.webm"));
+        await room.Server.StartAgainAsync(settings: Settings);
+        var index = await IndexAsync(room, i => i.GetProperty("endedBy").ValueKind == JsonValueKind.String);
+        Assert.Equal("interrupted", index.GetProperty("endedBy").GetString());
+        var path = PathOf(room, "001.webm");
+        Assert.Equal("", Ffmpeg.Complaints(path));
+        var file = index.GetProperty("files").EnumerateArray().Single(f => f.GetProperty("name").GetString() == "001.webm");
+        var ends = index.GetProperty("start").GetDateTimeOffset().AddSeconds(file.GetProperty("begin").GetDouble()).AddSeconds(Ffmpeg.Format(path, "duration"));
+        Assert.InRange((killed - ends.UtcDateTime).TotalSeconds, -1, 5);
+        Assert.InRange(Ffmpeg.Format(path, "duration"), Watch.TotalSeconds - 5, Watch.TotalSeconds + 2);
+    }
+
+    private static void AssertTogether(string path)
+    {
+        var (flashes, beeps) = (Ffmpeg.Flashes(path), Ffmpeg.Beeps(path));
+        Assert.InRange(flashes.Count, 2, 100);
+        // What begins or ends within a flash has no partner.
+        var pairs = flashes.Select(f => (Flash: f, Beep: beeps.MinBy(b => Math.Abs(b - f)))).Where(p => Math.Abs(p.Flash - p.Beep) < 0.5).ToList();
+        Assert.True(pairs.Count >= flashes.Count - 1, $"flashes {string.Join(' ', flashes)}, beeps {string.Join(' ', beeps)}");
+        var apart = pairs.Select(p => p.Flash - p.Beep).Order().ToList();
+        TestContext.Current.TestOutputHelper?.WriteLine($"picture behind sound: {string.Join(' ', apart.Select(a => $"{a * 1000:0}"))} ms");
+        Assert.InRange(apart[apart.Count / 2], -0.040, 0.040);
+    }
+
+    // By the link that the operator gets, in part; and not without it.
+    private static async Task DownloadAsync(CallRoom room, string id)
+    {
+        var link = room.Server.Cli("room", "record", "list", "room").All.Split('\n').Single(l => l.StartsWith("https://localhost:5281/recordings/", StringComparison.Ordinal)).Trim();
+        using var http = room.Namespace.Http();
+        Assert.Contains("the operator", await http.GetStringAsync(new Uri(link), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{link}{id}/mix.webm")) { Headers = { Range = new(0, 3) } };
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((206, "video/webm"), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Equal([0x1A, 0x45, 0xDF, 0xA3], await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        using var bare = await http.GetAsync(new Uri($"https://localhost:5281/recordings/{id}/mix.webm"), TestContext.Current.CancellationToken);
+        Assert.Equal(403, (int)bare.StatusCode);
+    }
+
+    private static async Task MarkAsync(Caller caller, bool isThere)
+    {
+        for (var tries = 0; (await caller.Script.EvaluateAsync("!document.getElementById('recorded').hidden")).GetBoolean() != isThere; tries++)
+        {
+            Assert.True(tries < 200, $"{caller.Name}'s mark is {(isThere ? "not there" : "still there")}");
+            await Task.Delay(100);
+        }
+    }
+
+    private static void Run(CallRoom room, string verb)
+    {
+        var result = room.Server.Cli("room", "record", verb, "room");
+        Assert.True(result.ExitCode == 0, result.All);
+    }
+
+    private static string PathOf(CallRoom room, string file) => Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(room.Server.DataDirectory, "recordings"))), file);
+
+    private static async Task<JsonElement> IndexAsync(CallRoom room, Func<JsonElement, bool> isThere)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var index = JsonDocument.Parse(await File.ReadAllTextAsync(PathOf(room, "index.json"))).RootElement;
+            if (isThere(index) && index.GetProperty("files").GetArrayLength() > 0) return index;
+            Assert.True(tries < 200, $"the index stays {index}");
+            await Task.Delay(100);
+        }
+    }
+}

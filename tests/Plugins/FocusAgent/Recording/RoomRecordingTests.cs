@@ -1,0 +1,192 @@
+using System.Text.Json;
+using Parley.Media.Control;
+using Parley.Plugin.Abstractions;
+using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Recording;
+using Parley.Xmpp.Core.Stanzas;
+
+namespace Parley.tests.Plugins.FocusAgent.Recording;
+
+/// <summary>Who records a call, what the relay is asked for, and that everybody is told.</summary>
+public sealed class RoomRecordingTests
+{
+    [Fact]
+    public async Task A_moderator_begins_and_ends_it_and_everybody_is_told()
+    {
+        await using var lab = Lab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var bob = await new Client(lab, "bob@example.org/web").JoinAsync(nick: "Bob");
+        var phone = new MixedCaller(lab, "pia@example.org/dino");
+        await phone.CallAsync(null, phone.Audio());
+
+        Assert.Equal(StanzaCondition.Forbidden, Condition(await RecordAsync(lab, bob, "start")));
+        Assert.Null(lab.Relay.Requests[^1].Recording);
+        Assert.Null(await RecordAsync(lab, ann, "start"));
+        await lab.TickAsync();
+        var spec = lab.Relay.Requests[^1].Recording!;
+        Assert.Equal((RecordedMedia.All, false, true), (spec.Media, spec.Mix, Directory.Exists(spec.Directory)));
+        Assert.All([ann, bob], c => Assert.Equal("Ann", c.State.Recording!["started-by"]));
+        var told = Assert.Single(phone.Client.Inbox.OfType<Message>());
+        Assert.Equal(("chat", "tea@calls.example.org", "This call is recorded. Ann began it."), (told.Type, told.From!.ToString(), told.Body));
+
+        // Whoever comes later is told too, and what else is asked of the relay leaves the recording as it is.
+        var late = new MixedCaller(lab, "leo@example.org/dino");
+        await late.CallAsync(null, late.Audio());
+        Assert.Single(late.Client.Inbox.OfType<Message>());
+        Assert.Equal(spec, lab.Relay.Requests[^1].Recording);
+        Assert.Single(phone.Client.Inbox.OfType<Message>());
+
+        Assert.Null(await RecordAsync(lab, ann, "stop"));
+        await lab.TickAsync();
+        Assert.Null(lab.Relay.Requests[^1].Recording);
+        Assert.All([ann, bob], c => Assert.Null(c.State.Recording));
+        Assert.Equal("The recording of this call has ended.", phone.Client.Inbox.OfType<Message>().Last().Body);
+        Assert.Equal(StanzaCondition.ItemNotFound, Condition(await RecordAsync(lab, ann, "stop")));
+    }
+
+    [Fact]
+    public async Task The_index_tells_who_was_there_who_spoke_when_and_what_there_is_to_play()
+    {
+        await using var lab = Lab(o => o.Addresses = true);
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var guest = await new Client(lab, "x@guest.example.org/web") { Kind = SenderKind.Guest }.JoinAsync(nick: "Gil");
+        await RecordAsync(lab, ann, "start");
+        var spec = lab.Relay.Requests[^1].Recording!;
+        var start = lab.Clock.GetUtcNow();
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(10));
+        await SpeaksAsync(lab, ann);
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(5));
+        await SpeaksAsync(lab, guest);
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(3));
+        var leg = ann.Endpoint.Id;
+        var conference = lab.Relay.ConferenceOf(leg);
+        RecordedFile[] files = [new("001.webm", leg, start.AddSeconds(1), TimeSpan.FromSeconds(17), 4711, ["opus", "vp8"], 3, [new(MediaKind.Video, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(6))])];
+        await lab.TellAsync(new RecordingChanged(lab.Relay.Epoch, conference, spec.Id, files, null));
+        lab.Recordings.Save();
+        var running = Index(spec);
+        Assert.Equal((null, null), (running.End, running.EndedBy));
+
+        await guest.EndedAsync();
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await ann.EndedAsync();
+        await lab.TellAsync(new RecordingChanged(lab.Relay.Epoch, conference, spec.Id, files, RecordingEnd.Stopped));
+        lab.Recordings.Save();
+        Assert.Empty(lab.Recordings.Live);
+
+        var index = Index(spec);
+        Assert.Equal(("tea@calls.example.org", "Ann", "stopped", start, start.AddSeconds(20)), (index.Room, index.StartedBy, index.EndedBy, index.Start, index.End!.Value));
+        Assert.Equal([("Ann", "ann@example.org", 0.0, 20.0), ("Gil", "", 0.0, 18.0)], index.Participants.Select(p => (p.Name, p.Address ?? "", p.Joined, p.Left!.Value)));
+        Assert.Equal([(ann.ParticipantId, 10.0, 15.0), (index.Participants[1].Id, 15.0, 20.0)], index.Speakers.Select(s => (s.Participant, s.From, s.To!.Value)));
+        var file = Assert.Single(index.Files);
+        Assert.Equal((ann.ParticipantId, 1.0, 17.0, 4711L, 3L), (file.Participant, file.Begin, file.Duration, file.Bytes, file.LostPackets));
+        Assert.Equal(("video", 5.0, 7.0), (file.Gaps[0].Media, file.Gaps[0].From, file.Gaps[0].To));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(spec.Directory, "index.json")));
+    }
+
+    [Fact]
+    public async Task A_room_of_the_settings_is_recorded_from_the_first_who_is_there_unless_somebody_ends_it()
+    {
+        await using var lab = Lab(o => o.Rooms = ["tea"]);
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync(isUp: false);
+        Assert.Null(lab.Relay.Requests[^1].Recording);
+        await ann.ConnectedAsync();
+        Assert.NotNull(lab.Relay.Requests[^1].Recording);
+        Assert.Null(await RecordAsync(lab, ann, "stop"));
+        await new Client(lab, "bob@example.org/web").JoinAsync();
+        Assert.Null(lab.Relay.Requests[^1].Recording);
+        // Another room is not.
+        await new Client(lab, "cem@example.org/web", "coffee@calls.example.org").JoinAsync();
+        Assert.Null(lab.Relay.Requests[^1].Recording);
+    }
+
+    [Fact]
+    public async Task Where_recording_is_off_or_nobody_is_there_none_begins()
+    {
+        await using var off = new CallLab();
+        var ann = await new Client(off, "ann@example.org/web").JoinAsync();
+        Assert.Equal(StanzaCondition.NotAllowed, Condition(await RecordAsync(off, ann, "start")));
+        Assert.Equal("Recording is off on this server.", await off.Desk.StartAsync("tea@calls.example.org", Ct));
+        await using var empty = Lab();
+        Assert.Equal("Nobody is in that call.", await empty.Desk.StartAsync("tea@calls.example.org", Ct));
+    }
+
+    [Fact]
+    public async Task Everybody_is_told_when_the_storage_is_full_and_none_begins_then()
+    {
+        await using var lab = Lab(o => o.StorageLimit = 16 * 1024 * 1024);
+        var phone = new MixedCaller(lab, "pia@example.org/dino");
+        await phone.CallAsync(null, phone.Audio());
+        Assert.Null(await lab.Desk.StartAsync("tea@calls.example.org", Ct));
+        await lab.SettleAsync();
+        var spec = lab.Relay.Requests[^1].Recording!;
+        Assert.InRange(spec.MaxBytes, 1, 16 * 1024 * 1024);
+        Assert.Equal("This call is recorded. The operator began it.", phone.Client.Inbox.OfType<Message>().Single().Body);
+        await lab.TellAsync(new RecordingChanged(lab.Relay.Epoch, lab.Relay.ConferenceOf(phone.Endpoint.Id), spec.Id, [], RecordingEnd.StorageFull));
+        Assert.Null(lab.Relay.Requests[^1].Recording);
+        Assert.Equal("The recording of this call has ended: there is no room for more.", phone.Client.Inbox.OfType<Message>().Last().Body);
+        await File.WriteAllBytesAsync(Path.Combine(spec.Directory, "001.webm"), new byte[17 * 1024 * 1024], Ct);
+        Assert.Equal("There is no room left for recordings.", await lab.Desk.StartAsync("tea@calls.example.org", Ct));
+    }
+
+    [Fact]
+    public async Task What_a_crash_cut_off_is_repaired_at_the_next_start_and_the_old_is_deleted()
+    {
+        var directory = Directory.CreateTempSubdirectory("parley-recordings-").FullName;
+        try
+        {
+            string path;
+            await using (var lab = Lab(directory: directory))
+            {
+                await new Client(lab, "ann@example.org/web").JoinAsync();
+                Assert.Null(await lab.Desk.StartAsync("tea@calls.example.org", Ct));
+                await lab.SettleAsync();
+                path = lab.Relay.Requests[^1].Recording!.Directory;
+                lab.Recordings.Save();
+                await File.WriteAllBytesAsync(Path.Combine(path, "001.webm"), new byte[100], Ct);
+                File.Copy(Path.Combine(path, "index.json"), Path.Combine(path, "crash.json"));
+            }
+
+            File.Move(Path.Combine(path, "crash.json"), Path.Combine(path, "index.json"), overwrite: true);
+            await using (var lab = Lab(directory: directory))
+            {
+                await lab.Keeper.RepairAsync(lab.Relay, Ct);
+                Assert.Equal([path], lab.Relay.Repaired);
+                var index = JsonSerializer.Deserialize<RecordingIndex>(File.ReadAllText(Path.Combine(path, "index.json")), JsonSerializerOptions.Web)!;
+                Assert.Equal(("interrupted", index.Start.AddSeconds(3), "001.webm", 3.0), (index.EndedBy, index.End, index.Files[0].Name, index.Files[0].Duration));
+                lab.Keeper.Sweep();
+                Assert.True(Directory.Exists(path));
+                lab.Clock.Advance(TimeSpan.FromDays(31));
+                lab.Keeper.Sweep();
+                Assert.False(Directory.Exists(path));
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private static CallLab Lab(Action<RecordingOptions>? change = null, string? directory = null)
+    {
+        var options = new FocusAgentOptions { OpenTo = OpenTo.Guests };
+        options.Recording.Enabled = true;
+        change?.Invoke(options.Recording);
+        Assert.Empty(FocusAgentOptions.Validate(options));
+        return new CallLab(options, directory: directory);
+    }
+
+    private static async Task<StanzaError?> RecordAsync(CallLab lab, Client client, string action)
+    {
+        var error = await lab.Desk.RunAsync(client.Room, action == "start", client.Jid, client.Kind, Ct);
+        await lab.SettleAsync();
+        return error;
+    }
+
+    private static StanzaCondition? Condition(StanzaError? error) => error?.Condition;
+
+    private static Task SpeaksAsync(CallLab lab, Client client) => lab.TellAsync(new SpeakerChanged(lab.Relay.Epoch, lab.Relay.ConferenceOf(client.Endpoint.Id), client.Endpoint.Id, []));
+
+    private static RecordingIndex Index(RecordingSpec spec) => JsonSerializer.Deserialize<RecordingIndex>(File.ReadAllText(Path.Combine(spec.Directory, "index.json")), JsonSerializerOptions.Web)!;
+}
