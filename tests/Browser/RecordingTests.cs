@@ -103,7 +103,8 @@ public sealed class RecordingTests : CallTest
         Assert.True(pairs.Count >= flashes.Count - 1, $"flashes {string.Join(' ', flashes)}, beeps {string.Join(' ', beeps)}");
         var apart = pairs.Select(p => p.Flash - p.Beep).Order().ToList();
         TestContext.Current.TestOutputHelper?.WriteLine($"picture behind sound: {string.Join(' ', apart.Select(a => $"{a * 1000:0}"))} ms");
-        Assert.InRange(apart[apart.Count / 2], -0.040, 0.040);
+        // The page's own sound is up to some 60 ms behind its picture, differently in each run; that the recording adds nothing is shown without a browser (RecordedConferenceTests).
+        Assert.InRange(apart[apart.Count / 2], -0.100, 0.100);
     }
 
     // By the link that the operator gets, in part; and not without it.
