@@ -15,6 +15,7 @@ public sealed partial class NetworkNamespace : IDisposable
     private const int CloneNewNet = 0x40000000;
     private static int _counter;
     private readonly List<Process> _processes = [];
+    private readonly Lock _gating = new();
     private int _gates;
 
     private readonly IReadOnlyDictionary<string, string> _names;
@@ -94,7 +95,11 @@ public sealed partial class NetworkNamespace : IDisposable
     }
 
     /// <summary>A gate for the packets of one more program.</summary>
-    public PacketGate Gate() => new(this, ++_gates);
+    public PacketGate Gate()
+    {
+        // The first makes the table that the others add to.
+        lock (_gating) return new PacketGate(this, ++_gates);
+    }
 
     /// <summary>Makes a socket that belongs to the namespace; it may be used from any thread.</summary>
     public Socket Socket(AddressFamily family, SocketType type, ProtocolType protocol)
