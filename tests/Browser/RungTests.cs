@@ -36,7 +36,7 @@ public sealed class RungTests : CallTest
     [Fact]
     public async Task Dino_rings_takes_the_call_and_hears_and_is_heard()
     {
-        Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: where the machine is busy one run in five hears nothing in one direction, and the cause is open (docs/status.md).");
+        Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: Dino and a browser.");
         const string Dan = "dan@localhost", Password = "correct horse";
         var room = await StartAsync();
         room.Namespace.Trust(room.Server.Certificate);
