@@ -20,7 +20,7 @@ public sealed class ReservationTests : WireTest
         var told = PythonClient.Run(Namespace, "commands", Server.Certificate, "ann@chat.test", "pw", NetworkNamespace.Address, Room);
         Assert.Equal(["executing", "completed", "completed"], told.GetProperty("status").EnumerateArray().Select(s => s.GetString()));
         Assert.Contains("http://jabber.org/protocol/commands", told.GetProperty("features").EnumerateArray().Select(f => f.GetString()));
-        Assert.Equal(3, told.GetProperty("commands").EnumerateObject().Count());
+        Assert.Equal(["list", "release", "reserve"], told.GetProperty("commands").EnumerateObject().Select(c => c.Name.Split('#')).Where(c => c[0] == "urn:parley:reservations:0").Select(c => c[1]).Order());
         Assert.Contains("until", told.GetProperty("fields").EnumerateArray().Select(f => f.GetString()));
         Assert.Contains($"{Room} is reserved until", told.GetProperty("note").GetString(), StringComparison.Ordinal);
         Assert.Equal([Room], told.GetProperty("reserved").EnumerateArray().Select(r => r.GetString()));
