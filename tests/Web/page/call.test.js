@@ -232,11 +232,11 @@ describe('the call page against a stand-in room', { concurrency: false }, () => 
     await state(page, 'connected');
     await page.focus('[data-action=mic]');
     const visited = [];
-    for (let i = 0; i < 7; i++) {
+    for (let i = 0; i < 8; i++) {
       visited.push(await page.evaluate(() => document.activeElement.dataset.action));
       await page.keyboard.press('Tab');
     }
-    assert.deepEqual(visited, ['mic', 'camera', 'share', 'hand', 'chat', 'link', 'settings']);
+    assert.deepEqual(visited, ['mic', 'camera', 'share', 'hand', 'chat', 'link', 'call', 'settings']);
     await page.keyboard.press('Enter');
     await page.waitForSelector('#rejoin:focus');
   });
