@@ -241,6 +241,19 @@ describe('the call page against a stand-in room', { concurrency: false }, () => 
     await page.waitForSelector('#rejoin:focus');
   });
 
+  each('all controls are within reach on a phone', async (open) => {
+    const page = await open('/meet/room?name=Ann&join=now', {});
+    await state(page, 'connected');
+    for (const [width, height] of [[390, 780], [320, 568], [568, 320], [700, 420]]) {
+      await page.setViewportSize({ width, height });
+      const outside = await page.evaluate(() => [...document.querySelectorAll('#top button, #controls button')]
+        .map((b) => ({ name: b.dataset.action ?? b.id, box: b.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 0 && (box.left < 0 || box.right > innerWidth || box.bottom > innerHeight || box.width < 32 || box.height < 32))
+        .map(({ name, box }) => `${name} ${box.left}-${box.right} of ${innerWidth}, ${box.width}x${box.height}`));
+      assert.deepEqual(outside, [], `${width}x${height}`);
+    }
+  });
+
   each('a name that is not given is asked for', async (open) => {
     const page = await open('/meet/room', {});
     await page.click('button[type=submit]');
