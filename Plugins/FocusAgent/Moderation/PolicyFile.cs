@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using Parley.Plugins.FocusAgent.Storage;
 using Parley.Xmpp.Core.Addressing;
 
 namespace Parley.Plugins.FocusAgent.Moderation;
@@ -14,48 +14,17 @@ public sealed record KeptPolicy(Jid Room, Jid? Owner, RoomPolicy Policy);
 /// <param name="dataDirectory">The data directory.</param>
 public sealed class PolicyFile(string dataDirectory)
 {
-    private const string FileName = "room-policies.json";
     private const long MaxBytes = 64 * 1024 * 1024;
-    private readonly string _path = Path.Combine(dataDirectory, FileName);
+
+    private readonly KeptRows<PolicyRow> _rows =
+        new(dataDirectory, "room-policies.json", MaxBytes, "policies of call rooms", "the rooms are then as open as the settings say", PolicyJson.Default.PolicyRowArray);
 
     /// <summary>Reads them.</summary>
     /// <exception cref="IOException">The file cannot be read or is damaged; the message says what to do.</exception>
-    public IReadOnlyList<KeptPolicy> Read()
-    {
-        try
-        {
-            if (!File.Exists(_path)) return [];
-            if (new FileInfo(_path).Length > MaxBytes) throw Damaged(null);
-            return [.. (JsonSerializer.Deserialize(File.ReadAllBytes(_path), PolicyJson.Default.PolicyRowArray) ?? []).Select(r => r.ToPolicy())];
-        }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
-        {
-            throw Damaged(e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"The policies of call rooms in {_path} cannot be read by this user: {e.Message}", e);
-        }
-    }
+    public IReadOnlyList<KeptPolicy> Read() => _rows.Read(r => r.ToPolicy());
 
     /// <summary>Writes them; on the disk when this returns.</summary>
-    public async Task WriteAsync(IEnumerable<KeptPolicy> policies, CancellationToken ct)
-    {
-        Directory.CreateDirectory(dataDirectory);
-        // Written beside and renamed, so that a crash leaves the one list or the other.
-        var draft = _path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using (var file = new FileStream(draft, options))
-        {
-            await JsonSerializer.SerializeAsync(file, policies.Select(PolicyRow.Of).ToArray(), PolicyJson.Default.PolicyRowArray, ct);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(draft, _path, overwrite: true);
-    }
-
-    private IOException Damaged(Exception? e) => new($"The policies of call rooms in {_path} are damaged. Restore the file, or remove it: the rooms are then as open as the settings say.", e);
+    public Task WriteAsync(IEnumerable<KeptPolicy> policies, CancellationToken ct) => _rows.WriteAsync([.. policies.Select(PolicyRow.Of)], ct);
 }
 
 /// <summary>A line of the file.</summary>
