@@ -8,6 +8,7 @@ public sealed class RunningCommand
 {
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
+    private readonly List<string> _output = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RunningCommand(Process process) => Process = process;
@@ -23,13 +24,22 @@ public sealed class RunningCommand
         }
     }
 
+    /// <summary>What it printed to standard output so far. What takes several lines is whole here; in <see cref="Text"/> a line of the other stream may stand in its midst.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_gate) return string.Join('\n', _output);
+        }
+    }
+
     public static RunningCommand Start(string file, IEnumerable<string> args, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var info = new ProcessStartInfo(file, args) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var (key, value) in environment ?? new Dictionary<string, string?>()) info.Environment[key] = value;
         var process = new Process { StartInfo = info, EnableRaisingEvents = true };
         var running = new RunningCommand(process);
-        process.OutputDataReceived += (_, e) => running.Add(e.Data);
+        process.OutputDataReceived += (_, e) => running.Add(e.Data, isOutput: true);
         process.ErrorDataReceived += (_, e) => running.Add(e.Data);
         process.Exited += (_, _) => running.Add($"(exit {process.ExitCode})");
         process.Start();
@@ -85,13 +95,14 @@ public sealed class RunningCommand
         }
     }
 
-    private void Add(string? line)
+    private void Add(string? line, bool isOutput = false)
     {
         if (line is null) return;
         TaskCompletionSource more;
         lock (_gate)
         {
             _lines.Add(line);
+            if (isOutput) _output.Add(line);
             more = _more;
             _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }

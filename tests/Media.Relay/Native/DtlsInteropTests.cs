@@ -119,7 +119,7 @@ public sealed class DtlsInteropTests : IDisposable
         Assert.Equal(digest, engine.PeerDigest("sha-256"));
         var keys = await command.WaitForAsync("Keying material: ([0-9A-F]+)", Limit);
         Assert.Equal(Convert.ToHexString(engine.ExportKeys()), keys.Groups[1].Value);
-        var shown = string.Join('\n', command.Text.Split('\n').SkipWhile(line => !line.StartsWith("-----BEGIN CERT", StringComparison.Ordinal)));
+        var shown = string.Join('\n', command.Output.Split('\n').SkipWhile(line => !line.StartsWith("-----BEGIN CERT", StringComparison.Ordinal)));
         using var ours = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(shown);
         Assert.Equal(_factory.Fingerprint.Replace(":", "", StringComparison.Ordinal), Convert.ToHexString(SHA256.HashData(ours.RawData)));
     }
