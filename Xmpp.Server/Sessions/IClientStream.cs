@@ -22,6 +22,10 @@ public interface IClientStream
     /// <summary>Ends the stream with a stream error (RFC 6120 section 4.9.3), such as <c>conflict</c>, and its session with it. Does not wait.</summary>
     void Close(string condition, string? text = null);
 
+    /// <summary>Does the same unless the client proved who it is, on its first connection or on one that resumed the stream, by what counted at or after that change of its account
+    /// (<see cref="Storage.ScramKeys.Change"/>); returns whether it did.</summary>
+    bool CloseProvenBefore(long change, string condition);
+
     /// <summary>The session ends: nothing is taken any more, the stream cannot be resumed, and what a managed stream holds unacknowledged is given back, in order.
     /// What a stream that is not managed fails to write comes later, by <see cref="IBoundSession.LoseAsync"/>.</summary>
     IReadOnlyList<Undelivered> TakeUndelivered();

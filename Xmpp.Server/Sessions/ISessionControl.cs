@@ -18,7 +18,10 @@ public interface ISessionControl
     int Unacknowledged { get; }
 
     /// <summary>Ends all sessions of an account with a stream error, such as <c>not-authorized</c>; returns how many.</summary>
-    int EndSessions(Jid bare, string condition);
+    /// <param name="bare">The account.</param>
+    /// <param name="condition">The stream error's condition.</param>
+    /// <param name="change">Only those whose client proved who it is by what counted before this change of the account (<see cref="Storage.ScramKeys.Change"/>).</param>
+    int EndSessions(Jid bare, string condition, long change = long.MaxValue);
 
     /// <summary>Ends every stream with <c>system-shutdown</c> and waits until they are gone, at most that long.</summary>
     Task CloseAllAsync(TimeSpan atMost);

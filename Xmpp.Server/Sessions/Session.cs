@@ -161,6 +161,9 @@ internal sealed class Session : ISession, IBoundSession
     /// <summary>Ends the stream; its own end follows by <see cref="EndAsync"/>.</summary>
     public void Close(string condition, string? text = null) => _stream.Close(condition, text);
 
+    /// <summary>The same unless its client proved who it is by what that change of its account left or made; returns whether it did end it.</summary>
+    public bool CloseProvenBefore(long change, string condition) => _stream.CloseProvenBefore(change, condition);
+
     /// <summary>Writes to the stream as it is; false once the stream is over.</summary>
     public ValueTask<bool> WriteAsync(Stanza stanza, Delivery? delivery, CancellationToken ct)
     {

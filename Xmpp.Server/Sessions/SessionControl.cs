@@ -27,12 +27,7 @@ internal sealed class SessionControl(SessionRegistry sessions, XmppServerSetting
     public int Unacknowledged => kept.Count;
 
     /// <inheritdoc/>
-    public int EndSessions(Jid bare, string condition)
-    {
-        var ended = sessions.Of(bare);
-        foreach (var session in ended) session.Close(condition);
-        return ended.Length;
-    }
+    public int EndSessions(Jid bare, string condition, long change = long.MaxValue) => sessions.Of(bare).Count(s => s.CloseProvenBefore(change, condition));
 
     /// <inheritdoc/>
     public async Task CloseAllAsync(TimeSpan atMost)

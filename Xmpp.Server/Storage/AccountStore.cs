@@ -23,11 +23,12 @@ internal sealed class AccountStore(Database database, TimeProvider time) : IAcco
     {
         var row = await database.ReadAsync(c => c.QueryFirstOrDefault<Row>(
             """
-            SELECT salt AS Salt, iterations AS Iterations, stored_key AS StoredKey, server_key AS ServerKey FROM credentials
+            SELECT salt AS Salt, iterations AS Iterations, stored_key AS StoredKey, server_key AS ServerKey,
+              (SELECT COALESCE(MAX(id), 0) FROM account_changes h WHERE h.account = @account) AS Change FROM credentials
             WHERE account = @account AND (@hash IS NULL OR hash = @hash) ORDER BY LENGTH(stored_key) DESC LIMIT 1
             """,
             new { account = account.Bare.ToString(), hash }), ct);
-        return row is null ? null : new ScramKeys(row.Salt, row.Iterations, row.StoredKey, row.ServerKey);
+        return row is null ? null : new ScramKeys(row.Salt, row.Iterations, row.StoredKey, row.ServerKey) { Change = row.Change };
     }
 
     /// <inheritdoc/>
@@ -73,5 +74,7 @@ internal sealed class AccountStore(Database database, TimeProvider time) : IAcco
         public byte[] StoredKey { get; set; } = [];
 
         public byte[] ServerKey { get; set; } = [];
+
+        public long Change { get; set; }
     }
 }

@@ -8,7 +8,7 @@ using Parley.Xmpp.Server.Sessions;
 
 namespace Parley.Xmpp.Server.Storage;
 
-/// <summary>Ends the sessions of accounts that were removed or whose password was changed, whichever process did it, and tells plugins of removed ones.</summary>
+/// <summary>Ends the sessions of accounts that were removed or whose password was changed, whichever process did it, but those that logged in by the new one; and tells plugins of removed ones.</summary>
 internal sealed class AccountWatcher(Database database, IAccountStore accounts, ISessionControl sessions, TimeProvider time, ILogger<AccountWatcher> log, IContributions<IAccountObserver>? observers = null) : BackgroundService
 {
     /// <summary>How often the database is asked for changes: a read of an index.</summary>
@@ -51,7 +51,7 @@ internal sealed class AccountWatcher(Database database, IAccountStore accounts, 
             {
                 if (_seen.Contains(id)) continue;
                 var jid = Jid.Parse(account);
-                sessions.EndSessions(jid, "not-authorized");
+                sessions.EndSessions(jid, "not-authorized", id);
                 if (!await accounts.ExistsAsync(jid, ct)) Tell(jid);
                 _seen.Add(id);
             }

@@ -25,6 +25,9 @@ public interface ITokenStore
 /// <param name="Expires">When it ends.</param>
 public sealed record ClientToken(string Token, bool IsNew, DateTimeOffset Issued, DateTimeOffset Expires)
 {
+    /// <summary>The number of the account's last change when this was read, as <see cref="ScramKeys.Change"/>.</summary>
+    public long Change { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"a token until {Expires:u}"; // it is as good as a password
 }

@@ -71,5 +71,7 @@ internal static class Migrations
           received BIGINT NOT NULL,
           stanza {blob} NOT NULL) {clustered};
         """,
+        // Every log-in asks for its account's last change.
+        "CREATE INDEX account_changes_by_account ON account_changes (account, id)",
     ];
 }

@@ -10,6 +10,9 @@ namespace Parley.Xmpp.Server.Storage;
 /// <param name="ServerKey">The server key.</param>
 public sealed record ScramKeys(byte[] Salt, int Iterations, byte[] StoredKey, byte[] ServerKey)
 {
+    /// <summary>The number of the account's last change, a new password or a removal, when these were read; 0 for none. What changes later has a greater one.</summary>
+    public long Change { get; init; }
+
     /// <summary>The keys of a password, with a salt of their own.</summary>
     /// <exception cref="ArgumentException">SASLprep prohibits the password.</exception>
     public static ScramKeys Of(ScramHash hash, string password)

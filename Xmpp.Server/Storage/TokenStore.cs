@@ -39,10 +39,11 @@ internal sealed class TokenStore : ITokenStore
         var key = new { account = account.Bare.ToString(), client, mechanism, now = _time.GetUtcNow().ToUnixTimeMilliseconds() };
         var rows = await _database.ReadAsync(c => c.Query<Row>(
             """
-            SELECT nonce AS Nonce, is_new AS IsNew, issued AS Issued, expires AS Expires FROM client_tokens
+            SELECT nonce AS Nonce, is_new AS IsNew, issued AS Issued, expires AS Expires,
+              (SELECT COALESCE(MAX(id), 0) FROM account_changes h WHERE h.account = @account) AS Change FROM client_tokens
             WHERE account = @account AND client = @client AND mechanism = @mechanism AND expires > @now ORDER BY is_new DESC
             """, key).ToList(), ct);
-        return [.. rows.Select(r => new ClientToken(TokenOf(key.account, client, mechanism, r.Nonce), r.IsNew != 0, DateTimeOffset.FromUnixTimeMilliseconds(r.Issued), DateTimeOffset.FromUnixTimeMilliseconds(r.Expires)))];
+        return [.. rows.Select(r => new ClientToken(TokenOf(key.account, client, mechanism, r.Nonce), r.IsNew != 0, DateTimeOffset.FromUnixTimeMilliseconds(r.Issued), DateTimeOffset.FromUnixTimeMilliseconds(r.Expires)) { Change = r.Change })];
     }
 
     /// <inheritdoc/>
@@ -102,5 +103,7 @@ internal sealed class TokenStore : ITokenStore
         public long Issued { get; set; }
 
         public long Expires { get; set; }
+
+        public long Change { get; set; }
     }
 }

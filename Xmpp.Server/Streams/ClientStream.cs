@@ -64,6 +64,9 @@ internal sealed partial class ClientStream : INonzaSink
 
     public IPAddress? RemoteAddress => _connection.RemoteAddress;
 
+    /// <summary>The account's last change when what the client proved to know was read.</summary>
+    public long ProvenChange { get; private set; }
+
     private StreamNegotiation Negotiation => _negotiation ?? throw new InvalidOperationException("The negotiation is over.");
 
     /// <summary>The limits before authentication.</summary>
@@ -293,7 +296,7 @@ internal sealed partial class ClientStream : INonzaSink
                     return;
                 case NegotiationStep.FindKeys find:
                     var keys = await _context.Credentials.FindAsync(find.Account, find.Hash?.Name, _abort.Token);
-                    if (keys is not null) _isStillProven = ct => IsStillKeyAsync(find.Account, keys, ct);
+                    if (keys is not null) (ProvenChange, _isStillProven) = (keys.Change, ct => IsStillKeyAsync(find.Account, keys, ct));
                     step = find.Hash is null ? await ProvideForPasswordAsync(keys) : Negotiation.Provide(keys?.ToCredentials());
                     if (step is NegotiationStep.CompleteKeys complete)
                     {

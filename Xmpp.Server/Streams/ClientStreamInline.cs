@@ -22,7 +22,7 @@ internal sealed partial class ClientStream
     {
         // No new stream begins, but other limits count.
         _connection.Allow(new XmlStreamLimits { StanzaBytes = _context.Limits.StanzaBytes });
-        if (asked.Token is { } used) _isStillProven = ct => IsStillTokenAsync(asked, used, ct);
+        if (asked.Token is { } used) (ProvenChange, _isStillProven) = (used.Change, ct => IsStillTokenAsync(asked, used, ct));
         var token = await RenewTokenAsync(asked);
         Element? failed = null;
         if (asked.Request.Resume is { } resume)

@@ -23,6 +23,7 @@ internal sealed class SessionStream : IClientStream
     private TaskCompletionSource? _room;
     private long _fullSince;
     private long _detachedAt;
+    private long _proven; // the account's last change when the client's proof was read
     private long _askedAt;
     private TimeSpan _max;
     private bool _isFinal;
@@ -34,7 +35,7 @@ internal sealed class SessionStream : IClientStream
 
     public SessionStream(ClientStream carrier, StreamContext context)
     {
-        (_carrier, _context) = (carrier, context);
+        (_carrier, _context, _proven) = (carrier, context, carrier.ProvenChange);
         RemoteAddress = carrier.RemoteAddress;
     }
 
@@ -134,21 +135,28 @@ internal sealed class SessionStream : IClientStream
     }
 
     /// <inheritdoc/>
-    public void Close(string condition, string? text = null)
+    public void Close(string condition, string? text = null) => CloseProvenBefore(long.MaxValue, condition, text);
+
+    /// <inheritdoc/>
+    public bool CloseProvenBefore(long change, string condition) => CloseProvenBefore(change, condition, null);
+
+    private bool CloseProvenBefore(long change, string condition, string? text)
     {
         ClientStream? carrier;
         lock (_gate)
         {
+            if (_proven >= change) return false;
             _isFinal = true;
             carrier = _carrier;
             if (carrier is null)
             {
                 End();
-                return;
+                return true;
             }
         }
 
         carrier.Close(condition, text);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -313,7 +321,7 @@ internal sealed class SessionStream : IClientStream
                     List<Delivery> settled = [.. arrived];
                     _log.Renew(left => WithoutStaleCalls(left, settled));
                     arrived = settled;
-                    (_carrier, RemoteAddress) = (by, by.RemoteAddress);
+                    (_carrier, RemoteAddress, _proven) = (by, by.RemoteAddress, Math.Max(_proven, by.ProvenChange));
                     _context.Resumables.Attached(this);
                     by.Manage(announce(ManagementElements.Resumed(ResumptionId!, Handled.Vouch())), _log.Stanzas, Word);
                     break;

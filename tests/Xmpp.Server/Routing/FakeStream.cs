@@ -63,7 +63,17 @@ internal sealed class FakeStream : IClientStream
         return new(true);
     }
 
+    /// <summary>The account's last change that its client's proof knows.</summary>
+    public long Proven { get; set; }
+
     public void Close(string condition, string? text = null) => Closed = condition;
+
+    public bool CloseProvenBefore(long change, string condition)
+    {
+        if (Proven >= change) return false;
+        Close(condition);
+        return true;
+    }
 
     /// <summary>Takes what was written until now, as text.</summary>
     public IReadOnlyList<Stanza> Take()

@@ -221,6 +221,16 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_change_of_the_account_ends_the_sessions_of_what_counted_before_it()
+    {
+        await using var server = new TestServer();
+        var (former, newer, latest) = (await server.BindAsync("ann@one.test/a"), await server.BindAsync("ann@one.test/b"), await server.BindAsync("ann@one.test/c"));
+        (former.Stream.Proven, newer.Stream.Proven, latest.Stream.Proven) = (6, 7, 8);
+        Assert.Equal(1, server.Get<ISessionControl>().EndSessions("ann@one.test", "not-authorized", 7));
+        Assert.Equal(("not-authorized", null, null), (former.Stream.Closed, newer.Stream.Closed, latest.Stream.Closed));
+    }
+
+    [Fact]
     public async Task A_stopping_server_ends_the_session_of_a_client_that_does_not_go()
     {
         await using var server = new TestServer();

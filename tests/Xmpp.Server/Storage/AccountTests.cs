@@ -57,6 +57,28 @@ public abstract class AccountTests(StorageProvider provider)
     }
 
     [Fact]
+    public async Task Keys_know_the_last_change_of_their_account_and_so_do_tokens()
+    {
+        await using var storage = new TestStorage(provider);
+        var (accounts, credentials, tokens) = (storage.Get<IAccountAdministration>(), storage.Get<ICredentialStore>(), storage.Get<ITokenStore>());
+        foreach (var account in new[] { Ann, "ben@one.test" }) await accounts.AddAsync(account, "pencil", Ct);
+        Assert.Equal(0, await ChangeAsync());
+        await accounts.SetPasswordAsync(Ann, "crayon", Ct);
+        var changed = await ChangeAsync();
+        await accounts.SetPasswordAsync("ben@one.test", "crayon", Ct);
+        Assert.Equal(changed, await ChangeAsync());
+        Assert.True(changed > 0);
+        await tokens.IssueAsync(Ann, "phone", "HT-SHA-256-NONE", Ct);
+        Assert.Equal(changed, Assert.Single(await tokens.FindAsync(Ann, "phone", "HT-SHA-256-NONE", Ct)).Change);
+        // Whoever has the name now is not who had it.
+        await accounts.RemoveAsync(Ann, Ct);
+        await accounts.AddAsync(Ann, "crayon", Ct);
+        Assert.True(await ChangeAsync() > changed);
+
+        async Task<long> ChangeAsync() => (await credentials.FindAsync(Ann, null, Ct))!.Change;
+    }
+
+    [Fact]
     public async Task An_account_older_than_a_hash_gets_its_keys_by_its_password_and_only_then_the_hash_is_common()
     {
         await using var storage = new TestStorage(provider);

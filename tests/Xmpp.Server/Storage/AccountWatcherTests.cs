@@ -25,10 +25,15 @@ public abstract class AccountWatcherTests(StorageProvider provider)
         await accounts.SetPasswordAsync("cyd@one.test", "before the server", Ct);
 
         var sessions = Substitute.For<ISessionControl>();
-        var ended = new List<string>();
+        var (ended, changes) = (new List<string>(), new List<long>());
         sessions.EndSessions(default!, default!).ReturnsForAnyArgs(c =>
         {
-            lock (ended) ended.Add($"{c.Arg<Jid>()} {c.ArgAt<string>(1)}");
+            lock (ended)
+            {
+                ended.Add($"{c.Arg<Jid>()} {c.ArgAt<string>(1)}");
+                changes.Add(c.ArgAt<long>(2));
+            }
+
             return 1;
         });
         var removed = new List<string>();
@@ -44,6 +49,8 @@ public abstract class AccountWatcherTests(StorageProvider provider)
         await TickUntilAsync(1);
         await accounts.SetPasswordAsync("ben@one.test", "y", Ct);
         await TickUntilAsync(2);
+        // Who has logged in by the new password meanwhile stays.
+        Assert.Equal((await server.Get<ICredentialStore>().FindAsync("ben@one.test", null, Ct))!.Change, changes[1]);
         await server.Get<IAccountAdministration>().RemoveAsync("dan@one.test", Ct); // by this process itself
         await TickUntilAsync(3);
         await watcher.StopAsync(Ct);

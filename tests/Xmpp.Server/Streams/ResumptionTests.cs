@@ -73,6 +73,24 @@ public sealed class ResumptionTests : IAsyncLifetime
         Assert.Equal(0, session.Ends);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_resumes_by_the_new_password_stays_and_who_is_there_by_the_old_one_does_not(bool resumes)
+    {
+        _server.Change = 4;
+        await using var old = await TcpTestClient.ConnectAsync(_server.Port);
+        var id = await old.LogInManagedAsync();
+        var session = await _server.BoundAsync();
+        Assert.False(session.Stream.CloseProvenBefore(4, "not-authorized"));
+        _server.Change = 5; // and nobody has looked yet
+        await using var client = await TcpTestClient.ConnectAsync(_server.Port);
+        if (resumes) await client.ResumeAsync(id, 0);
+        Assert.Equal(!resumes, session.Stream.CloseProvenBefore(5, "not-authorized"));
+        if (!resumes) Assert.Contains("<not-authorized ", await old.ReadUntilAsync("</stream:stream>"), StringComparison.Ordinal);
+        else Assert.True(session.Stream.CloseProvenBefore(6, "not-authorized"));
+    }
+
     [Fact]
     public async Task A_count_beyond_what_was_sent_resumes_nothing_and_loses_nothing()
     {

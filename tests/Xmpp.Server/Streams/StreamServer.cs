@@ -128,6 +128,9 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
     /// <summary>The password of Ann, who is everywhere; null: she is nowhere.</summary>
     public string? Password { get; set; } = "secret";
 
+    /// <summary>The last change of her account.</summary>
+    public long Change { get; set; }
+
     /// <summary>Ann is everywhere, her password is <c>secret</c>.</summary>
     ValueTask<ScramKeys?> ICredentialStore.FindAsync(Jid account, string? hash, CancellationToken ct)
     {
@@ -135,7 +138,7 @@ internal sealed class StreamServer : ICredentialStore, ISessionBinder, IAsyncDis
         if (account.Local != "ann" || Password is not { } password) return new((ScramKeys?)null);
         byte[] salt = [1, 2, 3, 4, 5, 6, 7, 8];
         var (stored, server) = ScramKeyDerivation.Derive(hash ?? "SHA-256", password, salt, 4096);
-        return new(new ScramKeys(salt, 4096, stored, server));
+        return new(new ScramKeys(salt, 4096, stored, server) { Change = Change });
     }
 
     IReadOnlyList<ScramHash> ICredentialStore.HashesOf(string domain) => Hashes;
