@@ -14,9 +14,12 @@ internal static class Sound
             if (!wanted.audio) return stream;
             const context = new AudioContext({ sampleRate: 48000 });
             const to = context.createMediaStreamDestination();
-            const tone = new OscillatorNode(context, { frequency: HERTZ });
-            tone.connect(new GainNode(context, { gain: 0.3 })).connect(to);
-            tone.start();
+            const tone = (hertz) => {
+              const source = new OscillatorNode(context, { frequency: hertz });
+              source.start();
+              return source.connect(new GainNode(context, { gain: 0.3 }));
+            };
+            SOUND
             for (const track of stream.getAudioTracks()) { stream.removeTrack(track); track.stop(); }
             stream.addTrack(to.stream.getAudioTracks()[0]);
             return stream;
@@ -27,11 +30,36 @@ internal static class Sound
         })();
         """;
 
-    // All tracks together, for a second; each tone's level in decibels of full scale.
+    // Syllables, as a steady tone is no speech: it is taken for the noise of the place.
+    private const string Talk = """
+        const mouth = new GainNode(context, { gain: 0 });
+        const lips = new OscillatorNode(context, { type: 'square', frequency: 4 });
+        const voice = new GainNode(context, { gain: 0.5 });
+        lips.connect(new GainNode(context, { gain: 0.5 })).connect(voice.gain);
+        lips.start();
+        tone(HERTZ).connect(voice).connect(mouth).connect(to);
+        window.speak = (isSpeaking) => { mouth.gain.value = isSpeaking ? 1 : 0; };
+        """;
+
+    private const string Pair = """
+        const pair = new ChannelMergerNode(context, { numberOfInputs: 2 });
+        tone(LEFT).connect(pair, 0, 0);
+        tone(RIGHT).connect(pair, 0, 1);
+        pair.connect(to);
+        """;
+
+    // All tracks together, for a second; each tone's level in decibels of full scale, first those of the left channel, then those of the right.
     private const string Levels = """
         (async () => {
           const context = new AudioContext({ sampleRate: 48000 });
-          const analyser = new AnalyserNode(context, { fftSize: 16384, smoothingTimeConstant: 0 });
+          const ears = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+          const all = new GainNode(context, { channelCount: 2, channelCountMode: 'explicit' });
+          all.connect(ears);
+          const analysers = [0, 1].map((ear) => {
+            const analyser = new AnalyserNode(context, { fftSize: 16384, smoothingTimeConstant: 0 });
+            ears.connect(analyser, ear);
+            return analyser;
+          });
           for (const track of soundPeers.filter((p) => p.connectionState !== 'closed').flatMap((p) => p.getReceivers()).map((r) => r.track).filter((t) => t?.kind === 'audio' && t.readyState === 'live')) {
             const stream = new MediaStream([track]);
             // Chromium gives Web Audio nothing of a track that no element plays.
@@ -39,52 +67,49 @@ internal static class Sound
             element.srcObject = stream;
             element.muted = true;
             element.play().catch(() => {});
-            context.createMediaStreamSource(stream).connect(analyser);
+            context.createMediaStreamSource(stream).connect(all);
           }
           await new Promise((resolve) => setTimeout(resolve, 1500));
-          const bins = new Float32Array(analyser.frequencyBinCount);
-          analyser.getFloatFrequencyData(bins);
+          const heard = analysers.map((analyser) => {
+            const bins = new Float32Array(analyser.frequencyBinCount);
+            analyser.getFloatFrequencyData(bins);
+            return bins;
+          });
           await context.close();
-          const at = (hertz) => { const bin = Math.round(hertz / 48000 * 16384); return Math.max(-200, ...bins.slice(bin - 3, bin + 4)); };
-          return [TONES].map(at);
+          const at = (bins, hertz) => { const bin = Math.round(hertz / 48000 * 16384); return Math.max(-200, ...bins.slice(bin - 3, bin + 4)); };
+          return heard.flatMap((bins) => [TONES].map((hertz) => at(bins, hertz)));
         })()
         """;
 
     /// <summary>The script that makes a microphone sound.</summary>
-    public static string Tone(int hertz) => Instead.Replace("HERTZ", hertz.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    public static string Tone(int hertz) => Making($"tone({Number(hertz)}).connect(to);");
 
-    /// <summary>The script that makes a page offer one audio codec and no other, and its telephone's keys.</summary>
-    /// <param name="mimeType">Such as <c>audio/PCMU</c>.</param>
-    public static string Only(string mimeType) => $$"""
-        (() => {
-          const native = RTCPeerConnection.prototype.createOffer;
-          RTCPeerConnection.prototype.createOffer = function (...args) {
-            const codecs = RTCRtpReceiver.getCapabilities('audio').codecs.filter((c) => c.mimeType === '{{mimeType}}' || (c.mimeType === 'audio/telephone-event' && c.clockRate === 8000));
-            for (const one of this.getTransceivers().filter((t) => t.receiver.track.kind === 'audio')) one.setCodecPreferences(codecs);
-            return native.apply(this, args);
-          };
-        })();
-        """;
+    /// <summary>One that sounds in two channels.</summary>
+    public static string Stereo(int left, int right) => Making(Pair.Replace("LEFT", Number(left), StringComparison.Ordinal).Replace("RIGHT", Number(right), StringComparison.Ordinal));
 
-    /// <summary>The codecs of the audio that a page sends, and of that which it receives, as MIME types.</summary>
-    public static async Task<string[]> CodecsAsync(IPageScript page) => (await page.EvaluateAsync("""
-        (async () => {
-          const found = new Set();
-          for (const peer of soundPeers) {
-            const stats = [...(await peer.getStats()).values()];
-            for (const one of stats) if (['inbound-rtp', 'outbound-rtp'].includes(one.type) && one.kind === 'audio') found.add(stats.find((s) => s.id === one.codecId)?.mimeType);
-          }
-          return [...found].filter((m) => m);
-        })()
-        """)).Deserialize<string[]>()!;
+    /// <summary>One that is silent until somebody speaks into it (<see cref="SpeakAsync"/>), in syllables of a tone.</summary>
+    public static string Voice(int hertz) => Making(Talk.Replace("HERTZ", Number(hertz), StringComparison.Ordinal));
+
+    /// <summary>Begins or ends to speak into a microphone made by <see cref="Voice"/>.</summary>
+    public static Task SpeakAsync(IPageScript page, bool isSpeaking) => page.EvaluateAsync($"speak({(isSpeaking ? "true" : "false")})");
 
     /// <summary>Presses keys of a page's telephone.</summary>
     public static Task PressAsync(IPageScript page, string keys) =>
         page.EvaluateAsync($"soundPeers.flatMap((p) => p.getSenders()).find((s) => s.dtmf?.canInsertDTMF).dtmf.insertDTMF('{keys}', 100, 70)");
 
-    /// <summary>How loud tones are in what a page receives, in decibels of full scale.</summary>
-    public static async Task<double[]> LevelsAsync(IPageScript page, params int[] hertz) =>
-        (await page.EvaluateAsync(Levels.Replace("TONES", string.Join(", ", hertz), StringComparison.Ordinal))).Deserialize<double[]>()!;
+    /// <summary>How loud tones are in what a page receives, in decibels of full scale: in the louder of the two channels.</summary>
+    public static async Task<double[]> LevelsAsync(IPageScript page, params int[] hertz)
+    {
+        var (left, right) = await ChannelsAsync(page, hertz);
+        return [.. left.Zip(right, Math.Max)];
+    }
+
+    /// <summary>How loud they are in each of the two channels.</summary>
+    public static async Task<(double[] Left, double[] Right)> ChannelsAsync(IPageScript page, params int[] hertz)
+    {
+        var levels = (await page.EvaluateAsync(Levels.Replace("TONES", string.Join(", ", hertz), StringComparison.Ordinal))).Deserialize<double[]>()!;
+        return (levels[..hertz.Length], levels[hertz.Length..]);
+    }
 
     /// <summary>Waits until a page hears the tones that it should and not the others.</summary>
     /// <param name="page">The page.</param>
@@ -111,4 +136,8 @@ internal static class Sound
 
         Assert.Fail($"{who} hears {string.Join(", ", heard.Concat(unheard).Zip(levels, (h, l) => $"{h} Hz at {l:0} dB"))}; expected {string.Join(", ", heard)} and not {string.Join(", ", unheard)}");
     }
+
+    private static string Making(string sound) => Instead.Replace("SOUND", sound, StringComparison.Ordinal);
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
