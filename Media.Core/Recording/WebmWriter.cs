@@ -20,6 +20,7 @@ public sealed class WebmWriter
     private readonly string _title;
     private readonly List<RecordedTrack> _tracks = [];
     private readonly List<long> _lastMs = [];
+    private readonly List<PictureTimes?> _pictureTimes = [];
     private readonly List<Block> _blocks = [];
     private readonly EbmlBuffer _frames = new(), _out = new();
     private readonly WebmCues _cues = new();
@@ -66,12 +67,13 @@ public sealed class WebmWriter
 
         if (StartMs is not null) _file.Patch(_tracksOffset, _out.Written);
         _lastMs.Add(long.MinValue / 2);
+        _pictureTimes.Add(track.IsVideo ? new() : null);
         return _tracks.Count;
     }
 
     /// <summary>Takes a frame. Frames of one track come in order; those of different tracks may be mixed up within what one cluster gathers.</summary>
     /// <param name="track">The track's number.</param>
-    /// <param name="timeMs">When it is shown or heard, on the caller's clock; one that is not later than the track's one before counts as a millisecond after it.</param>
+    /// <param name="timeMs">When it is shown or heard, on the caller's clock; one that is not later than the track's one before counts as just after it; pictures are put on a grid of 5 ms (<see cref="PictureTimes"/>).</param>
     /// <param name="durationMs">How long, as far as is known.</param>
     /// <param name="isKey">Whether decoding can start with it.</param>
     /// <param name="frame">The frame.</param>
@@ -80,7 +82,8 @@ public sealed class WebmWriter
     {
         ref var last = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_lastMs)[track - 1];
         if (frame.Length > MaxFrame || timeMs <= last - 1_000) return false;
-        last = timeMs = Math.Max(Math.Max(timeMs, last + 1), StartMs ?? long.MinValue);
+        var first = StartMs ?? long.MinValue / 2;
+        last = timeMs = _pictureTimes[track - 1]?.Next(timeMs, first) ?? Math.Max(Math.Max(timeMs, last + 1), first);
         if (_blocks.Count > 0 && (Math.Max(_maxMs, timeMs) - Math.Min(_minMs, timeMs) > MaxSpanMs || _frames.Length + frame.Length > MaxCluster)) Flush();
         if (_blocks.Count == 0) (_minMs, _maxMs) = (timeMs, timeMs);
         (_minMs, _maxMs) = (Math.Min(_minMs, timeMs), Math.Max(_maxMs, timeMs));

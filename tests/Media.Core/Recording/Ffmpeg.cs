@@ -6,9 +6,9 @@ namespace Parley.tests.Media.Core.Recording;
 /// <summary>Debian's ffmpeg and ffprobe, which say whether a file is one.</summary>
 internal static class Ffmpeg
 {
-    /// <summary>Plays a whole file; what it has to say against it. Nothing is what is wanted.</summary>
-    /// <remarks>In the file's own time base: else ffmpeg rounds to a frame rate that it guesses, and complains of its own rounding where a camera's frames are not evenly spaced.</remarks>
-    public static string Complaints(string path) => Run("ffmpeg", ["-nostdin", "-v", "warning", "-i", path, "-map", "0", "-enc_time_base", "-1", "-f", "null", "-"]).Error;
+    /// <summary>Plays a whole file as ffmpeg does by itself, and all of its tracks; what it has to say against it. Nothing is what is wanted.</summary>
+    public static string Complaints(string path) =>
+        Run("ffmpeg", ["-nostdin", "-v", "warning", "-i", path, "-f", "null", "-"]).Error + Run("ffmpeg", ["-nostdin", "-v", "warning", "-i", path, "-map", "0", "-f", "null", "-"]).Error;
 
     /// <summary>A value of the container, such as <c>duration</c>.</summary>
     public static double Format(string path, string entry) => double.Parse(Run("ffprobe", ["-v", "warning", "-show_entries", "format=" + entry, "-of", "csv=p=0", path]).Text, CultureInfo.InvariantCulture);

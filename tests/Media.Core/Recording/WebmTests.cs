@@ -161,6 +161,33 @@ public sealed class WebmTests
         Assert.Equal("", Ffmpeg.Complaints(file.Path));
     }
 
+    [Theory]
+    [InlineData(30)]
+    [InlineData(29.97)]
+    [InlineData(25)]
+    [InlineData(20)]
+    [InlineData(10)]
+    public void A_camera_that_runs_evenly_and_then_does_not_plays_without_a_warning(double rate)
+    {
+        using var file = new TestFile();
+        var writer = new WebmWriter(file, Epoch, "");
+        writer.AddTrack(RecordedTrack.Picture(isVp9: false, 320, 240));
+        var (random, time) = (new Random(7), 12_345.0);
+        List<double> sent = [];
+        for (var i = 0; i < Footage.Vp8.Count; i++)
+        {
+            time += i < 100 ? 1000 / rate : random.Next(4, 90);
+            sent.Add(time);
+            writer.Write(1, (long)time, 0, isKey: i % 60 == 0, Footage.Vp8[i]);
+        }
+
+        writer.Finish();
+        Assert.Equal("", Ffmpeg.Complaints(file.Path));
+        var kept = Ffmpeg.Packets(file.Path, "v:0").Select(p => (p.Time * 1000) + writer.StartMs!.Value).ToList();
+        Assert.Equal(Footage.Vp8.Count, kept.Count);
+        Assert.All(sent.Zip(kept), p => Assert.InRange(p.Second - p.First, -6, 10));
+    }
+
     private static WebmWriter Fill(TestFile file, bool isVp9)
     {
         var writer = new WebmWriter(file, Epoch, "a call");
