@@ -49,7 +49,30 @@ internal static class ColouredCamera
         }
     }
 
-    private static string Name(int red, int green, int blue) => (red > 130, green > 130, blue > 130) switch
+    /// <summary>Waits until a call page shows somebody else's picture in a colour.</summary>
+    /// <param name="caller">Whose page.</param>
+    /// <param name="colour">What is to be seen.</param>
+    /// <param name="within">How long that may take.</param>
+    public static async Task SeesAsync(Caller caller, string colour, TimeSpan within)
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(TimeSpan.FromMilliseconds(300)))
+        {
+            var seen = (await caller.Script.EvaluateAsync("""
+                [...document.querySelectorAll('[data-participant]:not(.is-self) video')].filter((v) => v.videoWidth).map((v) => {
+                  const canvas = document.createElement('canvas');
+                  [canvas.width, canvas.height] = [v.videoWidth, v.videoHeight];
+                  const g = canvas.getContext('2d');
+                  g.drawImage(v, 0, 0);
+                  return [...g.getImageData(v.videoWidth / 2, v.videoHeight / 4, 1, 1).data];
+                })
+                """)).EnumerateArray().Select(p => Name(p[0].GetInt32(), p[1].GetInt32(), p[2].GetInt32())).ToList();
+            if (seen.Contains(colour)) return;
+            if (clock.Elapsed > within) Assert.Fail($"{caller.Name} sees {string.Join(", ", seen)} and not {colour}");
+        }
+    }
+
+    /// <summary>What a colour is called.</summary>
+    public static string Name(int red, int green, int blue) => (red > 130, green > 130, blue > 130) switch
     {
         (true, false, false) => "red",
         (false, true, false) => "green",

@@ -5,18 +5,15 @@ namespace Parley.tests.Browser;
 /// <summary>Debian's Dino, which knows calls between two people alone, calls a room that is among its contacts.</summary>
 public sealed class DinoCallTests : CallTest
 {
-    private const string Dan = "dan@localhost", Password = "correct horse", Room = "room@calls.localhost";
+    private const string Dan = DinoCaller.Dan, Password = DinoCaller.Password, Room = DinoCaller.Room;
 
     [Fact]
     public async Task It_calls_a_room_and_hears_and_is_heard_by_the_call_pages()
     {
         Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: Dino and two browsers.");
         var room = await StartAsync();
-        room.Namespace.Trust(room.Server.Certificate);
-        room.Server.AddUser(Dan, Password);
-        await AddContactAsync(room.Namespace);
         using var sound = await SoundCard.StartAsync(room.Namespace, 1000);
-        using var dino = await DinoClient.StartAsync(room.Namespace, Dan, Password, sound.Variable);
+        using var dino = await DinoCaller.StartAsync(room, sound.Variable);
         try
         {
             var pages = await Task.WhenAll(room.JoinAsync("Ann", script: Sound.Tone(400)), room.JoinAsync("Cem", script: Sound.Tone(650)));
@@ -62,7 +59,7 @@ public sealed class DinoCallTests : CallTest
         foreach (var name in new[] { "dan", "eve" })
         {
             room.Server.AddUser(name + "@localhost", Password);
-            await AddContactAsync(room.Namespace, name);
+            await DinoCaller.AddContactAsync(room.Namespace, name);
         }
 
         int[] tones = [400, 550, 750, 1000, 1400];
@@ -98,15 +95,5 @@ public sealed class DinoCallTests : CallTest
     private static async Task ListenAsync(IEnumerable<Caller> pages)
     {
         foreach (var page in pages) await page.MuteAsync();
-    }
-
-    // From another device, as whoever has been using an account for longer has its contacts already.
-    private static async Task AddContactAsync(NetworkNamespace ns, string name = "dan")
-    {
-        await using var tablet = await XmppTestClient.ConnectAsync(ns, isDirectTls: true);
-        await tablet.OpenAsync();
-        await tablet.LoginWithPasswordAsync(name, Password);
-        await tablet.SendAsync($"<presence/><presence to='{Room}' type='subscribe'/>");
-        await tablet.HearAsync($"<presence [^>]*from='{Room}'[^>]*type='subscribed'|<presence [^>]*type='subscribed'[^>]*from='{Room}'");
     }
 }

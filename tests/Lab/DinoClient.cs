@@ -102,8 +102,8 @@ public sealed partial class DinoClient : IDisposable
         Screen.Press("Return");
     }
 
-    /// <summary>Calls somebody by voice.</summary>
-    public async Task CallAsync(string jid)
+    /// <summary>Calls somebody by voice, or with a camera that it has.</summary>
+    public async Task CallAsync(string jid, bool withVideo = false)
     {
         const string Calls = "SELECT 1 FROM call";
         OpenChat(jid);
@@ -112,10 +112,10 @@ public sealed partial class DinoClient : IDisposable
         {
             if (clock.Elapsed > Patience) throw new TimeoutException($"Dino does not call {jid}:\n{Log}");
             await Screen.FocusAsync(Window);
-            // The telephone, which is there once Dino knows what the other side can do; and "Audio call" in its menu, which takes a moment to open.
+            // The telephone, which is there once Dino knows what the other side can do; and "Audio call" or "Video call" in its menu, which takes a moment to open.
             Screen.Click(689, 28);
             await Task.Delay(1000);
-            Screen.Click(689, 82);
+            Screen.Click(689, withVideo ? 111 : 82);
             for (var i = 0; i < 15 && Query(Calls).Count == before; i++) await Task.Delay(200);
         }
     }

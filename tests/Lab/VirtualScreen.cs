@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Parley.tests.Lab;
 
@@ -56,6 +57,17 @@ public sealed class VirtualScreen : IDisposable
 
     /// <summary>What is to be seen, as PNG.</summary>
     public void Save(string path) => Inside("import", "-window", "root", path);
+
+    /// <summary>The colour of a dot on it, each part from 0 to 255.</summary>
+    public (int Red, int Green, int Blue) Pixel(int x, int y)
+    {
+        // As text, such as "0,0: (208,16,16) #D01010 red".
+        var result = Try("import", "-window", "root", "-crop", string.Create(CultureInfo.InvariantCulture, $"1x1+{x}+{y}"), "-depth", "8", "txt:-");
+        var dot = Regex.Match(result.Output, @"^0,0: \((\d+),(\d+),(\d+)", RegexOptions.Multiline);
+        if (!dot.Success) throw new InvalidOperationException("import: " + result.All);
+        return (Part(1), Part(2), Part(3));
+        int Part(int group) => int.Parse(dot.Groups[group].Value, CultureInfo.InvariantCulture);
+    }
 
     public void Dispose()
     {
