@@ -93,8 +93,12 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     /// <summary>Somebody's packets come, or come no more.</summary>
     public void OnFlowChanged() => _isViewStale = true;
 
-    /// <summary>A track was made anew under its id: whoever it fed is fed again.</summary>
-    public void OnTrackRenewed(long nowMs) => AimForwarders(nowMs);
+    /// <summary>A track was made anew under its id: whoever it fed is fed again, and it is recorded on.</summary>
+    public void OnTrackRenewed(long nowMs)
+    {
+        _taps.Update(_taps.Recording?.Spec, _endpoints);
+        AimForwarders(nowMs);
+    }
 
     /// <summary>Tells whoever watches.</summary>
     public void Publish(Func<string, RelayEvent> make) => events.Publish(make);

@@ -38,9 +38,17 @@ public sealed class RelayReconciler(string conferenceId)
     /// <param name="isRestarted">The relay has forgotten everything.</param>
     public void Repeat(bool isRestarted)
     {
-        if (isRestarted) _told.Clear();
+        if (isRestarted)
+        {
+            _told.Clear();
+            _recording = null;
+        }
+
         _repeat = true;
     }
+
+    /// <summary>Whether a request asks for a recording that the relay does not make yet.</summary>
+    public bool AsksToRecord(ModifyConference request) => request.Recording is not null && request.Recording != _recording;
 
     /// <summary>The relay would not even end these endpoints: it does not have them.</summary>
     public void GiveUp(IEnumerable<string> endpoints)

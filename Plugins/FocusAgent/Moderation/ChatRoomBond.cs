@@ -12,10 +12,10 @@ namespace Parley.Plugins.FocusAgent.Moderation;
 /// <param name="services">Where faults are told.</param>
 /// <param name="ties">Knows the chat room.</param>
 /// <param name="conference">Who is in the call.</param>
-/// <param name="lobby">Who waits.</param>
+/// <param name="doorway">Who waits.</param>
 /// <param name="acts">Puts people out.</param>
 /// <param name="post">Brings work to the room.</param>
-public sealed class ChatRoomBond(Jid address, FocusServices services, ChatRoomTies ties, Conference conference, Lobby lobby, ModerationActs acts, Func<Action, ValueTask<bool>> post)
+public sealed class ChatRoomBond(Jid address, FocusServices services, ChatRoomTies ties, Conference conference, Doorway doorway, ModerationActs acts, Func<Action, ValueTask<bool>> post)
 {
     /// <summary>Takes what somebody is to the chat room now.</summary>
     public void Take(Jid account, ChatRoomStanding standing, bool isPutOut)
@@ -32,14 +32,18 @@ public sealed class ChatRoomBond(Jid address, FocusServices services, ChatRoomTi
         foreach (var participant in conference.Participants.Where(p => p.Address.Bare == account).ToList())
         {
             participant.Rights.Standing = standing;
-            if (isOut) acts.PutOut(participant, $"You are no longer in {tie.ChatRoom}.");
         }
 
-        if (!isOut) conference.Touch();
-        else
+        if (!isOut)
         {
-            foreach (var caller in lobby.Callers.Where(c => c.Call.Peer.Bare == account).ToList()) lobby.TurnAway(caller, JingleCondition.Decline, $"You are no longer in {tie.ChatRoom}.");
+            conference.Touch();
+            return;
         }
+
+        // With the tools that they brought.
+        var words = $"You are no longer in {tie.ChatRoom}.";
+        foreach (var participant in conference.Participants.Where(p => p.Address.Bare == account || p.Rights.Owner == account.ToString()).ToList()) acts.PutOut(participant, words);
+        doorway.TurnAway(c => c.Call.Peer.Bare == account, JingleCondition.Decline, words);
     }
 
     /// <summary>Asks what somebody is who has just come: it may have been put out of the chat room while its call was on the way, which nobody then could be told.</summary>
@@ -57,5 +61,5 @@ public sealed class ChatRoomBond(Jid address, FocusServices services, ChatRoomTi
         }
     }
 
-    private IEnumerable<Jid> Everybody() => conference.Participants.Select(p => p.Address.Bare).Concat(lobby.Callers.Select(c => c.Call.Peer.Bare));
+    private IEnumerable<Jid> Everybody() => conference.Participants.Select(p => p.Address.Bare).Concat(doorway.Waiting.Select(c => c.Call.Peer.Bare));
 }

@@ -87,11 +87,19 @@ public sealed class ModerationActs(Conference conference, RoomModeration moderat
 
     private StanzaError? Kick(Participant target, Rank rank, string by)
     {
-        if (RankOf(target) >= rank) return Unequal();
-        if (!moderation.People.Ban(target.Rights.Key, target.Name, target.IsGuest ? target.Network : null)) return new StanzaError(StanzaCondition.ResourceConstraint, "As many are kept out as there may be.");
+        // The person is meant, and so are its other clients and the tools that it brought.
+        var key = target.Rights.Key;
+        List<Participant> all = [.. conference.Participants.Where(p => p == target || p.Rights.Key == key || p.Rights.Owner == key)];
+        if (all.Max(RankOf) >= rank) return Unequal();
+        if (!moderation.People.Ban(key, target.Name, target.IsGuest ? target.Network : null)) return new StanzaError(StanzaCondition.ResourceConstraint, "As many are kept out as there may be.");
         var words = $"{by} removed you from the call.";
-        if (!target.Current.IsListening) target.Current.Notify(new Element("kicked", ModerationNames.Namespace), words);
-        PutOut(target, words);
+        foreach (var one in all)
+        {
+            if (!one.Current.IsListening) one.Current.Notify(new Element("kicked", ModerationNames.Namespace), words);
+            PutOut(one, words);
+        }
+
+        doorway.TurnAway(c => c.Key == key, JingleCondition.Decline, words);
         return Done();
     }
 

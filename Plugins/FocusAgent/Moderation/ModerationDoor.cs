@@ -72,6 +72,20 @@ public sealed class ModerationDoor(RoomRegistry rooms, HouseRules rules, FocusSe
         return live is null && (IsNamed(room, from.Bare) || (services.Options.Moderators != Moderators.Named && rules.Reservations.FirstOf(room)?.Account == from.Bare));
     }
 
+    /// <summary>
+    /// Of whoever moderates a room, since when it is theirs: always, where the operator or the chat room says so; else since it was reserved, or since the call began, as anybody may reserve a room or be
+    /// the first in it who was in none of the calls before.
+    /// </summary>
+    public async ValueTask<DateTimeOffset> SinceAsync(Jid room, Jid from, CancellationToken ct)
+    {
+        var account = from.Bare;
+        if (IsAdmin(account) || rules.Policies.Configured(room)?.Moderators.Any(m => Jid.Parse(m) == account) == true) return DateTimeOffset.UnixEpoch;
+        if (await rules.Ties.LookAsync(room, from, ct) is { Standing.IsModerator: true }) return DateTimeOffset.UnixEpoch;
+        var live = await AskAsync(room, r => new Answer<DateTimeOffset>(r.Moderation.Begun), ct);
+        var since = live?.Value ?? services.Clock.GetUtcNow();
+        return rules.Reservations.FirstOf(room) is { } first && first.Since < since && (first.Account == account || rules.Policies.Of(room).Moderators.Contains(account)) ? first.Since : since;
+    }
+
     /// <summary>Asks a live room; null if there is none.</summary>
     public async ValueTask<T?> AskAsync<T>(Jid room, Func<CallRoom, T> question, CancellationToken ct) where T : class
     {
@@ -111,7 +125,9 @@ public sealed class ModerationDoor(RoomRegistry rooms, HouseRules rules, FocusSe
         return RoomMessages.Write(room, message.From!, $"Thank you. Call within {Passwords.Ahead.TotalMinutes:0} minutes.");
     }
 
-    private bool IsNamed(Jid room, Jid account) => services.Options.Admins.Any(a => Jid.Parse(a) == account) || rules.Policies.Of(room).Moderators.Contains(account);
+    private bool IsNamed(Jid room, Jid account) => IsAdmin(account) || rules.Policies.Of(room).Moderators.Contains(account);
+
+    private bool IsAdmin(Jid account) => services.Options.Admins.Any(a => Jid.Parse(a) == account);
 
     private sealed record Answer<T>(T Value);
 }

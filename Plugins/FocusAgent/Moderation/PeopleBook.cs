@@ -12,7 +12,7 @@ public sealed class PeopleBook
 
     private const int MaxKnown = 5000;
     private readonly Dictionary<string, (string Id, string Name)> _banned = [];
-    private readonly HashSet<IPAddress> _suspects = [];
+    private readonly HashSet<string> _suspects = [];
     private readonly HashSet<string> _known = [];
     private readonly Queue<string> _oldest = [];
     private readonly Dictionary<string, (Silence Audio, Silence Video)> _held = [];
@@ -31,7 +31,7 @@ public sealed class PeopleBook
         _banned[key] = (Ids.New(), name);
         _known.Remove(key);
         _granted.Remove(key);
-        if (network is not null && _suspects.Count < MaxBanned) _suspects.Add(network);
+        if (network is not null && _suspects.Count < MaxBanned) _suspects.Add(HomeOf(network));
         return true;
     }
 
@@ -42,7 +42,7 @@ public sealed class PeopleBook
     public bool IsBanned(string key) => _banned.ContainsKey(key);
 
     /// <summary>Whether somebody who was put out came from there.</summary>
-    public bool IsSuspect(IPAddress? network) => network is not null && _suspects.Contains(network);
+    public bool IsSuspect(IPAddress? network) => network is not null && _suspects.Contains(HomeOf(network));
 
     /// <summary>Somebody was let in: whoever comes back is not asked again.</summary>
     public void Know(string key)
@@ -75,6 +75,14 @@ public sealed class PeopleBook
         }
 
         rights.IsGranted |= _granted.Contains(rights.Key);
+    }
+
+    // What one person's machine has for certain: an address of IPv4, and of IPv6 all of a /64, of which it takes another as it likes (RFC 8981).
+    private static string HomeOf(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        var bytes = address.GetAddressBytes();
+        return Convert.ToHexString(bytes, 0, Math.Min(8, bytes.Length));
     }
 
     // Who was only muted may switch it on again anyway.

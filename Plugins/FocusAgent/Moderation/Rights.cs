@@ -22,6 +22,9 @@ public sealed class Rights
     /// <summary>By what the conference knows this person again: the bare address of an account, or a guest's secret.</summary>
     public string Key { get; set; } = "";
 
+    /// <summary>Of a media tool, the <see cref="Key"/> of whoever brought it: where they may not be, it may not. Null for the operator's, and for people.</summary>
+    public string? Owner { get; set; }
+
     /// <summary>A moderator made this participant one.</summary>
     public bool IsGranted { get; set; }
 

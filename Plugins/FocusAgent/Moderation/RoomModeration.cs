@@ -16,6 +16,9 @@ public sealed class RoomModeration(Jid address, FocusServices services, HouseRul
     private readonly DateTimeOffset _begun = services.Clock.GetUtcNow();
     private bool _isTied;
 
+    /// <summary>When the call began.</summary>
+    public DateTimeOffset Begun => _begun;
+
     /// <summary>What is remembered of people.</summary>
     public PeopleBook People { get; } = new();
 
@@ -52,7 +55,9 @@ public sealed class RoomModeration(Jid address, FocusServices services, HouseRul
         }
 
         var isGuest = caller.Kind == SenderKind.Guest;
-        if (isIn || People.IsKnown(key) || caller.Tie?.Standing is { IsModerator: true } || (!isGuest && IsModerator(from.Bare))) return Verdict.Pass;
+        // A guest knows as many secrets as it likes: where one was put out, none of those is a way back.
+        var isKnown = People.IsKnown(key) && !(isGuest && People.IsSuspect(caller.Network));
+        if (isIn || isKnown || caller.Tie?.Standing is { IsModerator: true } || (!isGuest && IsModerator(from.Bare))) return Verdict.Pass;
         var policy = Policy;
         if (policy.IsLocked) return Verdict.Refuse(StanzaCondition.Forbidden, "locked", "The room is locked: nobody new is let in.");
         if (caller.Tie?.Standing is { IsMember: true } || (!isGuest && policy.Members.Contains(from.Bare))) return Verdict.Pass;

@@ -119,11 +119,11 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
         for (var tries = 0; tries < 20 && Live.Any(l => l is { End: not null, IsFinal: false }); tries++) await Task.Delay(TimeSpan.FromMilliseconds(50), ct);
     }
 
-    /// <summary>All recordings of a room, or of all rooms, oldest first.</summary>
-    public IReadOnlyList<RecordingIndex> List(Jid? room)
+    /// <summary>The recordings of a room, or of all rooms, that did not begin before a time, oldest first.</summary>
+    public IReadOnlyList<RecordingIndex> List(Jid? room, DateTimeOffset since)
     {
         var live = Live.ToDictionary(l => l.Spec.Id);
-        return [.. area.Directories(Options).Select(d => live.TryGetValue(Path.GetFileName(d), out var one) ? one.ToIndex() : RecordingArea.Read(d)).OfType<RecordingIndex>().Where(i => room is null || i.Room == room.ToString())];
+        return [.. area.Directories(Options).Select(d => live.TryGetValue(Path.GetFileName(d), out var one) ? one.ToIndex() : RecordingArea.Read(d)).OfType<RecordingIndex>().Where(i => i.Start >= since && (room is null || i.Room == room.ToString()))];
     }
 
     private void Forget(LiveRecording live)

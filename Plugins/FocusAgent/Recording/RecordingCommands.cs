@@ -18,8 +18,8 @@ public sealed class RecordingCommands(RecordingDesk desk) : IIqHandler
         var room = iq.To.Bare;
         if (iq.Payload["node"] == RecordingNames.List)
         {
-            if (!await desk.MayHaveAsync(room, iq.From, iq.Sender.Kind, ct)) return iq.Error(StanzaCondition.Forbidden, "Only moderators may have a room's recordings.");
-            return iq.Result(CommandAnswers.Done(iq.Payload, desk.Link(room) is { } link ? $"{desk.List(room).Count} recordings: {link}" : "This server has no https, so that there is no link."));
+            if (await desk.SinceAsync(room, iq.From, iq.Sender.Kind, ct) is not { } since) return iq.Error(StanzaCondition.Forbidden, "Only moderators may have a room's recordings.");
+            return iq.Result(CommandAnswers.Done(iq.Payload, desk.Link(room, since) is { } link ? $"{desk.List(room, since).Count} recordings: {link}" : "This server has no https, so that there is no link."));
         }
 
         var isStart = iq.Payload["node"] == RecordingNames.Start;

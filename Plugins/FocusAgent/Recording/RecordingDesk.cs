@@ -19,8 +19,9 @@ public sealed class RecordingDesk(RecordingBook book, RecordingLinks links, Mode
         return await RunAsync(room, isStart, r => r.Participants.FirstOrDefault(p => p.Legs.Any(l => l.Peer == from))?.Name ?? from.Local ?? "a moderator", ct);
     }
 
-    /// <summary>Whether somebody may have a room's recordings.</summary>
-    public ValueTask<bool> MayHaveAsync(Jid room, Jid from, SenderKind kind, CancellationToken ct) => kind == SenderKind.Account ? moderation.MayModerateAsync(room, from, kind, ct) : new(false);
+    /// <summary>Since when somebody may have a room's recordings; null for not at all.</summary>
+    public async ValueTask<DateTimeOffset?> SinceAsync(Jid room, Jid from, SenderKind kind, CancellationToken ct) =>
+        kind == SenderKind.Account && await moderation.MayModerateAsync(room, from, kind, ct) ? await moderation.SinceAsync(room, from, ct) : null;
 
     /// <inheritdoc/>
     public async ValueTask<string?> StartAsync(Jid room, CancellationToken ct = default) => Words(await RunAsync(room.Bare, true, _ => Operator, ct));
@@ -29,10 +30,16 @@ public sealed class RecordingDesk(RecordingBook book, RecordingLinks links, Mode
     public async ValueTask<string?> StopAsync(Jid room, CancellationToken ct = default) => Words(await RunAsync(room.Bare, false, _ => Operator, ct));
 
     /// <inheritdoc/>
-    public IReadOnlyList<RoomRecording> List(Jid? room = null) => [.. book.List(room?.Bare).Select(i => new RoomRecording(i.Id, Jid.Parse(i.Room), i.Start, i.End, i.Files.Sum(f => f.Bytes)))];
+    public IReadOnlyList<RoomRecording> List(Jid? room = null) => List(room, DateTimeOffset.UnixEpoch);
+
+    /// <summary>The recordings of a room that did not begin before a time.</summary>
+    public IReadOnlyList<RoomRecording> List(Jid? room, DateTimeOffset since) => [.. book.List(room?.Bare, since).Select(i => new RoomRecording(i.Id, Jid.Parse(i.Room), i.Start, i.End, i.Files.Sum(f => f.Bytes)))];
 
     /// <inheritdoc/>
-    public string? Link(Jid? room = null) => links.Make(room?.Bare, DomainOf(room));
+    public string? Link(Jid? room = null) => Link(room, DateTimeOffset.UnixEpoch);
+
+    /// <summary>A link to the recordings of a room that did not begin before a time.</summary>
+    public string? Link(Jid? room, DateTimeOffset since) => links.Make(room?.Bare, since, DomainOf(room));
 
     /// <summary>The served domain of a room.</summary>
     public string DomainOf(Jid? room) => services.Server.Domains.FirstOrDefault(d => room is not null && room.Domain.EndsWith("." + d, StringComparison.Ordinal)) ?? services.Server.Domains[0];

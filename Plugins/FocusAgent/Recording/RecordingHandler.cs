@@ -19,9 +19,9 @@ public sealed class RecordingHandler(RecordingDesk desk) : IIqHandler
             return await desk.RunAsync(room, iq.Payload["action"] == "start", iq.From, iq.Sender.Kind, ct) is { } error ? iq.Error(error) : iq.Result();
         }
 
-        if (!await desk.MayHaveAsync(room, iq.From, iq.Sender.Kind, ct)) return iq.Error(StanzaCondition.Forbidden, "Only moderators may have a room's recordings.");
-        return iq.Result(new Element("recordings", RecordingNames.Namespace).Attr("href", desk.Link(room))
-            .Add(desk.List(room).Select(r => new Element("recording", RecordingNames.Namespace).Attr("id", r.Id).Attr("start", Write(r.Start)).Attr("end", r.End is { } end ? Write(end) : null)
+        if (await desk.SinceAsync(room, iq.From, iq.Sender.Kind, ct) is not { } since) return iq.Error(StanzaCondition.Forbidden, "Only moderators may have a room's recordings.");
+        return iq.Result(new Element("recordings", RecordingNames.Namespace).Attr("href", desk.Link(room, since))
+            .Add(desk.List(room, since).Select(r => new Element("recording", RecordingNames.Namespace).Attr("id", r.Id).Attr("start", Write(r.Start)).Attr("end", r.End is { } end ? Write(end) : null)
                 .Attr("bytes", r.Bytes.ToString(CultureInfo.InvariantCulture)))));
     }
 

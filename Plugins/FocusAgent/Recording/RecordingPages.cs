@@ -31,16 +31,16 @@ public sealed class RecordingPages(RecordingBook book, RecordingArea area, Recor
 
         var parts = (request.Path.Value ?? "").Split('/', 5);
         if (!services.Options.Recording.Enabled) await SayAsync(context, StatusCodes.Status404NotFound, "Recording is off on this server.");
-        else if (parts.Length < 2 || !links.TryRead(parts[1], out var room)) await SayAsync(context, StatusCodes.Status403Forbidden, "This link is not good, or no longer. Ask the room for another: its command is \"Recordings of this room\".");
+        else if (parts.Length < 2 || !links.TryRead(parts[1], out var room, out var since)) await SayAsync(context, StatusCodes.Status403Forbidden, "This link is not good, or no longer. Ask the room for another: its command is \"Recordings of this room\".");
         else if (parts.Length == 2) response.Redirect(request.PathBase + request.Path + "/");
-        else if (parts.Length == 3 && parts[2].Length == 0) await ListAsync(context, room);
-        else if (parts.Length == 4 && RecordingArea.IsId(parts[2]) && RecordingArea.IsFile(parts[3])) await GiveAsync(context, room, parts[2], parts[3]);
+        else if (parts.Length == 3 && parts[2].Length == 0) await ListAsync(context, room, since);
+        else if (parts.Length == 4 && RecordingArea.IsId(parts[2]) && RecordingArea.IsFile(parts[3])) await GiveAsync(context, room, since, parts[2], parts[3]);
         else await SayAsync(context, StatusCodes.Status404NotFound, "There is no such recording.");
     }
 
-    private async Task ListAsync(HttpContext context, string room)
+    private async Task ListAsync(HttpContext context, string room, DateTimeOffset since)
     {
-        var all = book.List(room.Length == 0 ? null : Jid.Parse(room));
+        var all = book.List(room.Length == 0 ? null : Jid.Parse(room), since);
         if (context.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.OrdinalIgnoreCase))
         {
             context.Response.ContentType = "application/json; charset=utf-8";
@@ -52,11 +52,11 @@ public sealed class RecordingPages(RecordingBook book, RecordingArea area, Recor
         await context.Response.WriteAsync(Page(room, all), context.RequestAborted);
     }
 
-    private async Task GiveAsync(HttpContext context, string room, string id, string file)
+    private async Task GiveAsync(HttpContext context, string room, DateTimeOffset since, string id, string file)
     {
         var directory = Path.Combine(area.Root(book.Options), id);
         var path = Path.Combine(directory, file);
-        if (RecordingArea.Read(directory) is not { } index || (room.Length > 0 && index.Room != room) || !File.Exists(path))
+        if (RecordingArea.Read(directory) is not { } index || (room.Length > 0 && index.Room != room) || index.Start < since || !File.Exists(path))
         {
             await SayAsync(context, StatusCodes.Status404NotFound, "There is no such recording.");
             return;

@@ -59,17 +59,21 @@ public sealed class RoomRecorder(Jid address, string relayId, FocusServices serv
     /// <summary>Does what is due; before the relay is told.</summary>
     public void Update()
     {
-        if (_live is { EndedBy: { } why })
-        {
-            _isDeclined = true;
-            End(why == RecordingEnd.StorageFull ? "The recording of this call has ended: there is no room for more." : "The recording of this call has ended: it could not be written.");
-        }
+        if (_live is { EndedBy: { } why }) Fail(why);
 
         if (_live is null && !_isDeclined && book.IsAlways(address) && conference.Participants.Any(p => p.IsPresent)) _isDeclined = Start(TheServer) is not null;
         if (_live is null) return;
         _live.NotePeople(conference.Participants, services.Clock.GetUtcNow());
         Say($"This call is recorded. {Capital(_live.StartedBy)} began it.");
         _told.RemoveWhere(l => !l.Participant.Legs.Contains(l));
+    }
+
+    /// <summary>The relay would not make it.</summary>
+    public void Refuse()
+    {
+        conference.Recording = null;
+        _live?.Stop(services.Clock.GetUtcNow(), RecordingEnd.Failed);
+        Fail(RecordingEnd.Failed);
     }
 
     /// <summary>The room has ended.</summary>
@@ -80,6 +84,12 @@ public sealed class RoomRecorder(Jid address, string relayId, FocusServices serv
         _live.NotePeople([], now);
         _live.Stop(now);
         _live = null;
+    }
+
+    private void Fail(RecordingEnd why)
+    {
+        _isDeclined = true;
+        End(why == RecordingEnd.StorageFull ? "The recording of this call has ended: there is no room for more." : "The recording of this call has ended: it could not be written.");
     }
 
     private void End(string words)

@@ -52,12 +52,12 @@ public sealed class CallRoom
         _lobby = new Lobby(services, _conference, Moderation, _outbox);
         _doorway = new Doorway(services, _conference, Moderation, _lobby, _outbox);
         _rings = new RingDesk(address, services, _conference, Moderation, _outbox);
-        _relay = new RelayLink(RelayId, services, _conference, End);
+        _relay = new RelayLink(RelayId, services, _conference, End, () => Recorder!.Refuse());
         Recorder = new RoomRecorder(address, RelayId, services, recordings, _conference, _outbox);
         _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby), Recorder, _outbox, services.Clock);
         _acts = new ModerationActs(_conference, Moderation, _doorway, _lobby, End);
         _keypad = new Keypad(_conference, _acts);
-        _bond = new ChatRoomBond(address, services, rules.Ties, _conference, _lobby, _acts, work => PostAsync(work));
+        _bond = new ChatRoomBond(address, services, rules.Ties, _conference, _doorway, _acts, work => PostAsync(work));
         _guests = new GuestList(address, services.Guests, _conference, _doorway);
         Completion = Task.Run(_mailbox.RunAsync);
     }
@@ -201,8 +201,7 @@ public sealed class CallRoom
             // The room's state can no longer be trusted: it ends, the others go on.
             _services.Logger.LogError(e, "A conference failed and ends.");
             EndAll(LegEnd.Fault);
-            await _relay.SynchroniseAsync();
-            await _outbox.FlushAsync(CancellationToken.None);
+            await EndFailedAsync();
         }
 
         _guests.Update();
@@ -211,6 +210,21 @@ public sealed class CallRoom
         Recorder.Close();
         await _relay.EndAsync();
         _mailbox.Close();
+    }
+
+    // What made it fail may do so again. It is over nevertheless: with an exception in its mailbox its name would be of no use to anybody until the server starts anew.
+    private async ValueTask EndFailedAsync()
+    {
+        try
+        {
+            await _relay.SynchroniseAsync();
+        }
+        catch (Exception e)
+        {
+            _services.Logger.LogError(e, "A conference that failed could not be ended leg by leg in the relay.");
+        }
+
+        await _outbox.FlushAsync(CancellationToken.None);
     }
 
     private async ValueTask SettleAsync()

@@ -118,6 +118,18 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         foreach (var caller in lobby.Callers.ToList()) lobby.TurnAway(caller, why, words);
     }
 
+    /// <summary>Turns away those who wait, whatever they wait for.</summary>
+    public void TurnAway(Predicate<PendingCall> whom, JingleCondition why, string? words)
+    {
+        foreach (var pending in _pending.Where(p => whom(p)).ToList())
+        {
+            _pending.Remove(pending);
+            lobby.Terminate(pending, why, words);
+        }
+
+        foreach (var caller in lobby.Callers.Where(c => whom(c)).ToList()) lobby.TurnAway(caller, why, words);
+    }
+
     // Who is in already, and comes by a new leg.
     private Participant? Known(PendingCall entering) => (entering.Marker is { } marker && WebInfo.ReadToken(marker) is { } token ? _tokens.GetValueOrDefault(token) : null) ?? FindByAddress(entering.Call);
 

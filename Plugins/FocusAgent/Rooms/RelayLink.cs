@@ -9,7 +9,8 @@ namespace Parley.Plugins.FocusAgent.Rooms;
 /// <param name="services">What the room works with.</param>
 /// <param name="conference">The conference.</param>
 /// <param name="end">Ends a leg.</param>
-public sealed class RelayLink(string id, FocusServices services, Conference conference, Action<Leg, LegEnd?> end)
+/// <param name="stopRecording">The recording that is wanted cannot be: gives it up.</param>
+public sealed class RelayLink(string id, FocusServices services, Conference conference, Action<Leg, LegEnd?> end, Action stopRecording)
 {
     // Each round tells the relay what the answers of the one before made possible; more than a few mean that something never comes to rest.
     private const int MaxRounds = 16;
@@ -25,6 +26,11 @@ public sealed class RelayLink(string id, FocusServices services, Conference conf
             foreach (var leg in conference.Legs) leg.Assign(conference);
             if (_reconciler.Plan(conference) is not { } request) return;
             if (await SendAsync(request) is not { } refused) continue;
+            if (_reconciler.AsksToRecord(request))
+            {
+                stopRecording(); // it may be what is refused: nobody's call ends for that
+                continue;
+            }
 
             var fresh = request.Endpoints.Select(e => conference.FindLeg(e.Id)).OfType<Leg>().Where(l => !l.IsConfirmed).ToList();
             foreach (var leg in fresh)

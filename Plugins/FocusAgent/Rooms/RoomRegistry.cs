@@ -73,6 +73,7 @@ public sealed class RoomRegistry(FocusServices services, HouseRules rules, Recor
             SpeakerChanged e => e.ConferenceId,
             TrackFlowChanged e => e.ConferenceId,
             RecordingChanged e => e.ConferenceId,
+            KeyPressed e => e.ConferenceId,
             _ => null,
         };
         foreach (var room in Rooms)

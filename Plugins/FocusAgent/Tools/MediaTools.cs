@@ -45,6 +45,7 @@ public sealed class MediaTools(RoomRegistry rooms, FocusServices services, CallR
         }
 
         var participant = new Participant(Ids.New()) { Name = NameOf(request.Name) };
+        participant.Rights.Owner = by?.Address.Bare.ToString();
         var picture = services.Options.MixedVideo == MixedVideo.Composed && relay.Capabilities.HasVideoMixer ? ForwarderFeed.Composed : ForwarderFeed.Speaker;
         var leg = new ToolLeg(participant, room, address, streams, options, picture, () => Forget(participant.Id));
         _tools[participant.Id] = (leg, room);

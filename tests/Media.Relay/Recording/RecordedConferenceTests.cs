@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Parley.Media.Control;
 using Parley.Media.Core.Audio;
 using Parley.Media.Core.Rtcp;
@@ -165,6 +166,39 @@ public sealed class RecordedConferenceTests : IDisposable
         var (frame, heard) = (new float[AudioFormat.MaxPacketSamples], new List<float>());
         foreach (var packet in packets) heard.AddRange(frame.AsSpan(0, decoder.Decode(packet.Payload, frame)));
         return [.. heard];
+    }
+
+    [Fact]
+    public void A_tool_that_starts_anew_with_other_numbers_is_recorded_on()
+    {
+        var (tools, recorder) = (new RawTools(), new Machine());
+        var relay = new VirtualRelay(rawPorts: tools, recorder: r =>
+        {
+            recorder.Relay = r;
+            return recorder;
+        });
+        relay.Table.Modify(new(VirtualRelay.Conference, [RawTools.Leg("tool", null)], [], Recording: new("one", _directory, RecordedMedia.Audio, Mix: false, long.MaxValue, 0)), "epoch", relay.NowMs);
+        void Play(uint ssrc, int milliseconds)
+        {
+            ushort sequence = 500;
+            relay.Run(milliseconds, now =>
+            {
+                recorder.Tick(now);
+                if (now % 20 != 0) return;
+                byte[] packet = [0x80, 111, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, .. Footage.Opus[sequence % 50]];
+                BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), sequence++);
+                BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), (uint)sequence * 960);
+                BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), ssrc);
+                tools.All[0].Send(relay, packet);
+            });
+        }
+
+        Play(0xA1, 1_000);
+        relay.Run(600, recorder.Tick);
+        Play(0xB2, 2_000);
+        relay.Table.Modify(new(VirtualRelay.Conference, [], []), "epoch", relay.NowMs);
+        recorder.Tick(relay.NowMs);
+        Assert.InRange(Assert.Single(relay.Events.OfType<RecordingChanged>().Last().Files).Duration.TotalSeconds, 3.5, 3.7);
     }
 
     [Fact]

@@ -161,6 +161,7 @@ internal sealed class CallLab : IAsyncDisposable
     {
         await EventuallyAsync(() => Relay.Watchers > 0);
         Relay.Tell(e);
+        await EventuallyAsync(() => Relay.IsHeard);
         await SettleAsync();
     }
 

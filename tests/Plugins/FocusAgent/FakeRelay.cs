@@ -10,7 +10,7 @@ internal sealed class FakeRelay : IMediaRelay
 {
     private static readonly string[] VideoFeedback = ["nack", "nack pli", "ccm fir", "transport-cc", "goog-remb"];
     private readonly Lock _gate = new();
-    private readonly List<Channel<RelayEvent>> _watchers = [];
+    private readonly List<Watcher> _watchers = [];
     private readonly Dictionary<(string, string, string), TransportState> _transports = [];
     private int _ports;
 
@@ -74,15 +74,19 @@ internal sealed class FakeRelay : IMediaRelay
 
     public async IAsyncEnumerable<RelayEvent> WatchAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
-        var channel = Channel.CreateUnbounded<RelayEvent>();
-        lock (_gate) _watchers.Add(channel);
+        var watcher = new Watcher();
+        lock (_gate) _watchers.Add(watcher);
         try
         {
-            await foreach (var e in channel.Reader.ReadAllAsync(ct)) yield return e;
+            await foreach (var e in watcher.Events.Reader.ReadAllAsync(ct))
+            {
+                yield return e;
+                lock (_gate) watcher.Waiting--; // whoever asks for the next has given this one to where it belongs
+            }
         }
         finally
         {
-            lock (_gate) _watchers.Remove(channel);
+            lock (_gate) _watchers.Remove(watcher);
         }
     }
 
@@ -99,12 +103,25 @@ internal sealed class FakeRelay : IMediaRelay
 
     public int Watchers => _watchers.Count;
 
+    /// <summary>Whether everything that was told has been taken by whoever watches.</summary>
+    public bool IsHeard
+    {
+        get
+        {
+            lock (_gate) return _watchers.TrueForAll(w => w.Waiting == 0);
+        }
+    }
+
     public void Tell(RelayEvent e)
     {
         lock (_gate)
         {
             Happen(e);
-            foreach (var w in _watchers) w.Writer.TryWrite(e);
+            foreach (var w in _watchers)
+            {
+                w.Waiting++;
+                w.Events.Writer.TryWrite(e);
+            }
         }
     }
 
@@ -133,7 +150,7 @@ internal sealed class FakeRelay : IMediaRelay
     {
         lock (_gate)
         {
-            foreach (var w in _watchers) w.Writer.Complete();
+            foreach (var w in _watchers) w.Events.Writer.Complete();
             _watchers.Clear();
         }
     }
@@ -193,6 +210,13 @@ internal sealed class FakeRelay : IMediaRelay
             if (ssrcs.Distinct().Count() != ssrcs.Count) Refuse("a duplicate SSRC");
             if (before?.Transports.FirstOrDefault(t => t.Id == transport.Id) is { DtlsRole: not DtlsRole.Undecided } old && old.DtlsRole != transport.DtlsRole) Refuse("a role that flips");
         }
+    }
+
+    private sealed class Watcher
+    {
+        public Channel<RelayEvent> Events { get; } = Channel.CreateUnbounded<RelayEvent>();
+
+        public int Waiting { get; set; }
     }
 
     private static void Refuse(string why) => throw new MediaRelayException(RelayFault.BadRequest, why);

@@ -167,7 +167,7 @@ public sealed class RingDesk(Jid room, FocusServices services, Conference confer
     private void Open(Ring ring, Jid client, string sid, HashSet<string> features)
     {
         if (ring.State.IsOver() || services.Relay is not { } relay || IsFull || conference.Legs.Any(l => l.Peer == client)) return;
-        var participant = new Participant(Ids.New()) { Name = ring.Callee.Local ?? ring.Callee.Domain };
+        var participant = new Participant(Ids.New()) { Name = ring.Callee.Local ?? ring.Callee.Domain, Rights = { Key = ring.Callee.ToString() } };
         var leg = new RungLeg(new LegContext(conference, outbox, relay.Capabilities, services.Options), new Call(null, client, _focus, IsAcknowledged: true), participant, $"{participant.Id}-{Ids.New(4)}", sid,
             RoomOffer.Make(relay.Capabilities, ring.WithVideo, features), _ => Become(ring, RingState.Ringing), answered => OnAnswered(ring, answered));
         ring.Legs.Add(leg);

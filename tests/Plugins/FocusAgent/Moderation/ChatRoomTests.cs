@@ -160,6 +160,31 @@ public sealed class ChatRoomTests : IAsyncLifetime
         Assert.Equal(JingleCondition.Decline, ben.Ended!.Condition);
     }
 
+    [Fact]
+    public async Task Who_leaves_the_chat_room_while_asked_what_the_client_can_do_does_not_come_in()
+    {
+        _chats.Set("ann", There);
+        _chats.Set("ben", There);
+        await Person("ann").JoinAsync();
+        var client = new AvClient(_lab, "ben@example.org/av", isBundling: true);
+        client.Listen();
+        var (others, asked) = (_lab.Answer, new TaskCompletionSource());
+        _lab.Answer = async iq =>
+        {
+            if (iq.To == client.Wire.Jid) await asked.Task;
+            return await others(iq);
+        };
+        await client.Wire.AskAsync(client.Offer());
+        _chats.Set("ben", Away);
+        _lab.Watcher.Changed(FakeChatRooms.Tea, client.Wire.Jid.Bare, Away, isPutOut: true);
+        await _lab.SettleAsync();
+        asked.SetResult();
+        await _lab.SettleAsync();
+        Assert.Empty(client.Wire.Of(JingleAction.SessionAccept));
+        Assert.Equal(JingleCondition.Decline, client.Wire.Ended!.Condition);
+        Assert.Single(_lab.Relay.Endpoints);
+    }
+
     private Client Person(string name) => new(_lab, $"{name}@example.org/page");
 
     private CallLab Lab(FocusAgentOptions options) => new(options) { Chats = _chats };

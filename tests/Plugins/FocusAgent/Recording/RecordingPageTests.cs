@@ -1,7 +1,15 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Moderation;
+using Parley.Plugins.FocusAgent.Recording;
+using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
 
 namespace Parley.tests.Plugins.FocusAgent.Recording;
 
@@ -46,13 +54,53 @@ public sealed class RecordingPageTests
         Assert.Equal(404, (await GetAsync(lab, $"/{TokenOf(lab, "tea@calls.example.org")}/")).Status);
     }
 
+    [Fact]
+    public async Task Who_moderates_by_having_come_first_has_the_recordings_of_this_call_and_not_of_those_before()
+    {
+        await using var lab = await RecordedAsync();
+        var before = lab.Desk.List()[0].Id;
+        await lab.Rooms.Rooms[0].PostAsync(() => lab.Rooms.Rooms[0].EndAll(LegEnd.ConferenceGone), TestContext.Current.CancellationToken);
+        await lab.SettleAsync();
+        Assert.Empty(lab.Rooms.Rooms);
+        lab.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        var eve = await new Client(lab, "eve@example.org/web").JoinAsync();
+        Assert.Null(await lab.Desk.RunAsync(eve.Room, true, eve.Jid, eve.Kind, TestContext.Current.CancellationToken));
+        await lab.SettleAsync();
+        var own = lab.Desk.List()[1].Id;
+        await File.WriteAllTextAsync(Path.Combine(lab.Relay.Requests[^1].Recording!.Directory, "001.webm"), "hers", TestContext.Current.CancellationToken);
+        Assert.Equal(own, Assert.Single(await LinkedAsync(lab, eve, before)));
+
+        // Reserving the room gives nothing of what was before either, and keeps what has come since.
+        await lab.Reservations.ReserveAsync(eve.Jid.Bare, eve.Room, lab.Clock.GetUtcNow().AddHours(1), TestContext.Current.CancellationToken);
+        Assert.Equal(own, Assert.Single(await LinkedAsync(lab, eve, before)));
+
+        // Whom the operator names has all of them.
+        lab.Options.Rooms["tea"] = new RoomOptions { Moderators = ["eve@example.org"] };
+        Assert.Equal([before, own], await LinkedAsync(lab, eve, null));
+    }
+
+    // What somebody's link shows, and that it gives no file of another recording.
+    private static async Task<IReadOnlyList<string>> LinkedAsync(CallLab lab, Client client, string? hidden)
+    {
+        var answer = await new RecordingHandler(lab.Desk).HandleAsync(new IqRequest(
+            Iq.Request("get", "1", client.Jid, client.Room, new Element("recordings", RecordingNames.Namespace)),
+            new SenderInfo(client.Kind, "s1"), "example.org"), TestContext.Current.CancellationToken);
+        var token = answer.Iq!.Payload!["href"]!.Split('/')[4];
+        var listed = JsonDocument.Parse((await GetAsync(lab, $"/{token}/", accept: "application/json")).Body).RootElement.EnumerateArray().Select(r => r.GetProperty("id").GetString()!).ToList();
+        Assert.Equal(listed, answer.Iq.Payload.Children.Select(r => r["id"]!));
+        foreach (var id in listed) Assert.Equal(200, (await GetAsync(lab, $"/{token}/{id}/001.webm")).Status);
+        if (hidden is not null) Assert.Equal(404, (await GetAsync(lab, $"/{token}/{hidden}/001.webm")).Status);
+        return listed;
+    }
+
     private static async Task<CallLab> RecordedAsync()
     {
         var options = new FocusAgentOptions();
         options.Recording.Enabled = true;
         var lab = new CallLab(options);
         var ann = await new Client(lab, "ann@example.org/web").JoinAsync(nick: "&lt;Ann&gt;");
-        Assert.Null(await lab.Desk.RunAsync(ann.Room, true, ann.Jid, ann.Kind, CancellationToken.None));
+        Assert.Null(await lab.Desk.RunAsync(ann.Room, true, ann.Jid, ann.Kind, TestContext.Current.CancellationToken));
         await lab.SettleAsync();
         await File.WriteAllTextAsync(Path.Combine(lab.Relay.Requests[^1].Recording!.Directory, "001.webm"), "0123456789");
         return lab;
@@ -60,7 +108,7 @@ public sealed class RecordingPageTests
 
     private static string TokenOf(CallLab lab, string? room)
     {
-        var link = lab.Desk.Link(room is null ? null : Parley.Xmpp.Core.Addressing.Jid.Parse(room))!;
+        var link = lab.Desk.Link(room is null ? null : Jid.Parse(room))!;
         Assert.StartsWith("https://example.org:5281/recordings/", link, StringComparison.Ordinal);
         return link.Split('/')[4];
     }

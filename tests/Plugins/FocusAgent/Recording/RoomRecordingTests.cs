@@ -166,6 +166,25 @@ public sealed class RoomRecordingTests
         }
     }
 
+    [Fact]
+    public async Task What_the_relay_refuses_ends_the_recording_and_not_the_call()
+    {
+        await using var lab = Lab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var phone = new MixedCaller(lab, "pia@example.org/dino");
+        await phone.CallAsync(null, phone.Audio());
+        lab.Relay.Judge = r => r.Recording is null ? null : RelayFault.ResourceConstraint;
+        await RecordAsync(lab, ann, "start");
+        await lab.TickAsync();
+        await lab.TickAsync();
+        Assert.Null(ann.Ended);
+        Assert.Null(phone.Client.Ended);
+        Assert.Equal(2, lab.Relay.Endpoints.Count);
+        Assert.Null(ann.State.Recording);
+        Assert.Equal("The recording of this call has ended: it could not be written.", phone.Client.Inbox.OfType<Message>().Last().Body);
+        Assert.Equal(RecordingEnd.Failed, Assert.Single(lab.Recordings.Live).EndedBy);
+    }
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static CallLab Lab(Action<RecordingOptions>? change = null, string? directory = null)
