@@ -27,7 +27,7 @@ public enum ClientAttention
     Active,
     /// <summary>It is connected and has said that nobody looks at it (XEP-0352).</summary>
     Inactive,
-    /// <summary>Its connection broke; it may come back (XEP-0198), and what is for it waits.</summary>
+    /// <summary>Its connection broke, or it has not acknowledged for some seconds what it was sent; it may come back (XEP-0198), and what is for it waits.</summary>
     Away,
 }
 

@@ -27,6 +27,7 @@ public sealed class PushPlugin : IXmppPlugin
             .OnMessage<PushedMessages>(StanzaPoint.ToLocalAccount, Order)
             .OnMessage<PushedMessages>(StanzaPoint.ToSession, Order)
             .Contribute<IAccountObserver, RegistrationsOfRemoved>()
+            .Contribute<ISilenceObserver, UnheardMessages>()
             .Contribute<IStatusSource, PushStatus>();
     }
 }

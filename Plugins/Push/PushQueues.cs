@@ -2,8 +2,16 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Parley.Xmpp.Core.Addressing;
+using Parley.Xmpp.Core.Stanzas;
 
 namespace Parley.Plugins.Push;
+
+/// <summary>A message by its sender and its id.</summary>
+internal readonly record struct MessageKey(Jid From, string Id)
+{
+    /// <summary>That of a message; null where it cannot be told from others.</summary>
+    public static MessageKey? Of(Message message) => message is { From: { } from, Id: { } id } ? new(from, id) : null;
+}
 
 /// <summary>
 /// Notifications on their way: for each registration one at a time, the next at the earliest when the interval is over, and what comes meanwhile in one. An app server that
@@ -13,6 +21,9 @@ internal sealed class PushQueues(PushSender sender, Registrations registrations,
 {
     /// <summary>Failures in a row after which a registration is given up.</summary>
     internal const int MaxFailures = 20;
+
+    // Of each registration, to know what comes once more.
+    private const int MaxKnown = 100;
 
     /// <summary>Registrations that something is remembered of at most; beyond that those without news are forgotten.</summary>
     internal int MaxRemembered { get; init; } = 50_000;
@@ -31,7 +42,11 @@ internal sealed class PushQueues(PushSender sender, Registrations registrations,
     public long GivenUp => Interlocked.Read(ref _givenUp);
 
     /// <summary>Adds a message to what a registration is told of.</summary>
-    public void Add(Registration registration, Jid from, bool isUrgent)
+    /// <param name="registration">The registration.</param>
+    /// <param name="from">Who sent it.</param>
+    /// <param name="isUrgent">Whether it does not wait for the interval's end.</param>
+    /// <param name="again">By what it is known if it may come once more, as what its client never acknowledged does.</param>
+    public void Add(Registration registration, Jid from, bool isUrgent, MessageKey? again = null)
     {
         if (_lines.Count >= MaxRemembered) ForgetIdle();
         if (_lines.Count >= MaxRemembered) return;
@@ -39,6 +54,7 @@ internal sealed class PushQueues(PushSender sender, Registrations registrations,
         lock (line)
         {
             if (line.IsGivenUp) return; // the registration is about to go
+            if (again is { } key && !line.IsNew(key)) return;
             line.Registration = registration;
             line.Count++;
             line.Last = from;
@@ -195,6 +211,18 @@ internal sealed class PushQueues(PushSender sender, Registrations registrations,
         public int FailuresInARow { get; set; }
 
         public DateTimeOffset NotBefore { get; set; }
+
+        private Queue<MessageKey>? _known;
+
+        /// <summary>Whether it is the first time that this one comes; only the latest are remembered.</summary>
+        public bool IsNew(MessageKey key)
+        {
+            _known ??= new Queue<MessageKey>();
+            if (_known.Contains(key)) return false;
+            if (_known.Count == MaxKnown) _known.Dequeue();
+            _known.Enqueue(key);
+            return true;
+        }
 
         public TaskCompletionSource Wake { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

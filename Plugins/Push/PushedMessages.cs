@@ -24,9 +24,11 @@ internal sealed class PushedMessages(Registrations registrations, PushQueues que
             return Interception.Continue;
         }
 
+        // One that a client never acknowledged: that client may have been told when it fell silent.
+        MessageKey? again = context.Received is null ? null : MessageKey.Of(message);
         foreach (var registration in known)
         {
-            if (!registrations.IsAwake(registration)) queues.Add(registration, from, isUrgent: weight == Weight.Call);
+            if (!registrations.IsAwake(registration)) queues.Add(registration, from, isUrgent: weight == Weight.Call, again);
         }
 
         return Interception.Continue;
@@ -40,6 +42,6 @@ internal sealed class PushedMessages(Registrations registrations, PushQueues que
         return context.Session is { Kind: SenderKind.Account } session && session.Attention != ClientAttention.Active && to == session.Jid ? session.Jid.Bare : null;
     }
 
-    private static bool IsAttended(ISession session) => session is { Attention: ClientAttention.Active, IsAvailable: true, Presence: { Priority: >= 0 } presence }
+    internal static bool IsAttended(ISession session) => session is { Attention: ClientAttention.Active, IsAvailable: true, Presence: { Priority: >= 0 } presence }
         && presence.Element.Child("show", Ns.Client)?.Value is not ("away" or "xa");
 }

@@ -76,7 +76,13 @@ internal sealed class Registrations(RegistrationStore store, ISessionDirectory s
 
     /// <summary>Whether a session of the account that enabled a registration is there and awake: it needs no waking.</summary>
     public bool IsAwake(Registration registration) => sessions.Of(registration.Account).Any(s =>
-        s.Attention == ClientAttention.Active && _bySession.TryGetValue(s, out var own) && own.Contains((registration.Service, registration.Node)));
+        s.Attention == ClientAttention.Active && IsOf(registration, s));
+
+    /// <summary>Whether a session enabled any.</summary>
+    public bool Has(ISession session) => _bySession.TryGetValue(session, out _);
+
+    /// <summary>Whether it was that session that enabled a registration.</summary>
+    public bool IsOf(Registration registration, ISession session) => _bySession.TryGetValue(session, out var own) && own.Contains((registration.Service, registration.Node));
 }
 
 /// <summary>Forgets the registrations of removed accounts.</summary>

@@ -63,6 +63,9 @@ public sealed record StreamLimits
     /// <summary>How long a client has to answer that.</summary>
     public TimeSpan PingAnswer { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a client that acknowledges what it gets (XEP-0198) may be silent about something before nobody counts on it any more: others wake it then.</summary>
+    public TimeSpan SilenceBeforeDoubt { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a client that goes waits until what it sent is handled, and on the disk; after that it is vouched for all the same (XEP-0198).</summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(5);
 

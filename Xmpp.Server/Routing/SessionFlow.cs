@@ -11,7 +11,7 @@ namespace Parley.Xmpp.Server.Routing;
 /// <summary>Takes what local sessions send, keeps their presence, and says unavailable for those that end (RFC 6121 section 4).</summary>
 internal sealed class SessionFlow(
     Router router, RoutingTableHolder tables, SenderResolver senders, GuestPolicy guests, Interceptors interceptors, SessionWriter writer, LostStanzas lost, PendingIqs pending,
-    PresenceAmendments amendments, XmppServerSettings settings, ILogger<SessionFlow> log) : ISessionFlow
+    PresenceAmendments amendments, XmppServerSettings settings, ILogger<SessionFlow> log, IContributions<ISilenceObserver>? silence = null) : ISessionFlow
 {
     /// <inheritdoc/>
     public async ValueTask FromSessionAsync(Session session, Stanza stanza, Handling? handling)
@@ -47,6 +47,24 @@ internal sealed class SessionFlow(
     {
         var table = tables.Current;
         return writer.WriteCopyAsync(session, copy, original, senders.Of(copy.From ?? session.Jid.Bare, table), table, ct);
+    }
+
+    /// <inheritdoc/>
+    public void FellSilent(Session session, IReadOnlyList<Stanza> unheard)
+    {
+        foreach (var observer in silence?.Items ?? [])
+        {
+            try
+            {
+                observer.FellSilent(session, unheard);
+            }
+#pragma warning disable CA1031 // A plugin's fault must not keep the others from hearing of it.
+            catch (Exception e)
+            {
+                log.LogError(e, "{Observer} failed at a client that fell silent", observer.GetType().FullName);
+            }
+#pragma warning restore CA1031
+        }
     }
 
     /// <inheritdoc/>

@@ -47,6 +47,9 @@ public interface IBoundSession
     /// <summary>Another connection carries the stream now.</summary>
     void Resumed();
 
+    /// <summary>The client may never have these, which it was sent while it seemed to be there: it does not answer, or its connection broke.</summary>
+    void FellSilent(IReadOnlyList<Stanza> unheard);
+
     /// <summary>Takes what the stream could not write, to route it elsewhere or tell its senders.</summary>
     ValueTask LoseAsync(IReadOnlyList<Undelivered> all);
 

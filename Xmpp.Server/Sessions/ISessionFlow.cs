@@ -26,6 +26,9 @@ internal interface ISessionFlow
     /// <summary>A session is over: says unavailable where due.</summary>
     ValueTask EndedAsync(Session session);
 
+    /// <summary>Tells plugins what a session's client may never have.</summary>
+    void FellSilent(Session session, IReadOnlyList<Stanza> unheard);
+
     /// <summary>Routes elsewhere what a session's client never had, or tells its senders. Never throws for what comes of one of them.</summary>
     ValueTask LostAsync(Session session, IReadOnlyList<Undelivered> all);
 }

@@ -116,6 +116,8 @@ internal sealed class Session : ISession, IBoundSession
 
     public void Resumed() => _sender = _sender with { RemoteAddress = RemoteAddress };
 
+    public void FellSilent(IReadOnlyList<Stanza> unheard) => _services.Flow.FellSilent(this, unheard);
+
     public ValueTask LoseAsync(IReadOnlyList<Undelivered> all) => _services.Flow.LostAsync(this, all);
 
     public async ValueTask EndAsync()

@@ -142,6 +142,9 @@ internal sealed partial class ClientStream : INonzaSink
             case StreamDue.Ping when _stream is { IsManaged: true } stream:
                 stream.Ask();
                 break;
+            case StreamDue.Doubt:
+                _stream?.Doubt();
+                break;
             case StreamDue.TimeOut when _stream is { ResumptionId: not null }:
                 Abort(); // it may come back
                 break;

@@ -9,6 +9,8 @@ internal enum StreamDue
     Nothing,
     /// <summary>Ask for a sign of life (XEP-0199).</summary>
     Ping,
+    /// <summary>Do not count on it: it owes an answer.</summary>
+    Doubt,
     /// <summary>End the stream: it took too long.</summary>
     TimeOut,
     /// <summary>Close the connection: the other side has had time to.</summary>
@@ -54,12 +56,19 @@ internal sealed class StreamWatch(StreamLimits limits, TimeProvider time)
         if (!Volatile.Read(ref _isBound)) return Passed(_began, now, limits.AuthenticationTime) ? StreamDue.TimeOut : StreamDue.Nothing;
         if (arrivals != _arrivals || isPaused)
         {
+            stream?.Spoke();
             (_arrivals, _silentSince, _isPinged) = (arrivals, now, false);
             return StreamDue.Nothing;
         }
 
         // Something is on its way to it, and it does not even say so.
-        if (stream?.AskedSince is { } asked && asked != 0 && Passed(Math.Max(asked, _silentSince), now, limits.PingAnswer)) return StreamDue.TimeOut;
+        if (stream?.AskedSince is { } asked && asked != 0)
+        {
+            var since = Math.Max(asked, _silentSince);
+            if (Passed(since, now, limits.PingAnswer)) return StreamDue.TimeOut;
+            if (!stream.IsInDoubt && Passed(since, now, limits.SilenceBeforeDoubt)) return StreamDue.Doubt;
+        }
+
         if (_isPinged) return Passed(_silentSince, now, limits.IdleBeforePing + limits.PingAnswer) ? StreamDue.TimeOut : StreamDue.Nothing;
         if (!Passed(_silentSince, now, limits.IdleBeforePing)) return StreamDue.Nothing;
         _isPinged = true;

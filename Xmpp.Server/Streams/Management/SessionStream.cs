@@ -28,6 +28,8 @@ internal sealed class SessionStream : IClientStream
     private TimeSpan _max;
     private bool _isFinal;
     private bool _isOver;
+    private uint _told; // so much of the log has been told of to whoever wakes clients, or needs not be
+    private volatile bool _isInDoubt;
     private volatile bool _owesCount;
     private volatile uint _countAsked;
     private HandledCount? _handled;
@@ -47,7 +49,7 @@ internal sealed class SessionStream : IClientStream
     {
         get
         {
-            lock (_gate) return _carrier is null ? ClientAttention.Away : _held is null ? ClientAttention.Active : ClientAttention.Inactive;
+            lock (_gate) return _carrier is null || _isInDoubt ? ClientAttention.Away : _held is null ? ClientAttention.Active : ClientAttention.Inactive;
         }
     }
 
@@ -183,6 +185,8 @@ internal sealed class SessionStream : IClientStream
             {
                 SendHeld();
                 _held = null;
+                // What came while nobody looked was told of when it came.
+                _told = _log?.Sent ?? 0;
             }
             else if (!_isOver)
             {
@@ -226,6 +230,7 @@ internal sealed class SessionStream : IClientStream
             sent = _log!.Sent;
             if (!_log.IsPossible(h)) return false;
             arrived = _log.Acknowledge(h);
+            EndDoubt();
             if (_log.HasRoom) MakeRoom();
             carrier = _carrier;
         }
@@ -270,6 +275,30 @@ internal sealed class SessionStream : IClientStream
     /// <summary>Since when the client owes an answer; zero if it owes none.</summary>
     public long AskedSince => _log is { IsAsked: true } ? Volatile.Read(ref _askedAt) : 0;
 
+    /// <summary>Whether nobody should count on the client: it owes an answer for long.</summary>
+    public bool IsInDoubt => _isInDoubt;
+
+    /// <summary>Nobody counts on the client from now on, until it speaks; who can wake it is told what it may not have.</summary>
+    public void Doubt()
+    {
+        IReadOnlyList<Stanza> unheard;
+        lock (_gate)
+        {
+            if (_isInDoubt || _isOver || _carrier is null) return;
+            unheard = TakeUnheard();
+            _isInDoubt = true;
+        }
+
+        Tell(unheard);
+    }
+
+    /// <summary>The client has said something.</summary>
+    public void Spoke()
+    {
+        if (!_isInDoubt) return;
+        lock (_gate) EndDoubt();
+    }
+
     /// <summary>How long senders have been waiting for acknowledgements; zero if none do.</summary>
     public TimeSpan FullFor(long now)
     {
@@ -280,23 +309,27 @@ internal sealed class SessionStream : IClientStream
     /// <returns>Whether the session goes on: it may be resumed, or is already.</returns>
     public bool Detach(ClientStream from, bool isFinal)
     {
+        IReadOnlyList<Stanza> unheard;
         lock (_gate)
         {
             if (_carrier != from) return true;
             if (_isOver || _isFinal || isFinal || ResumptionId is null)
             {
                 _isFinal = true;
-                return false;
+                return false; // what it never had goes elsewhere
             }
 
-            (_carrier, _detachedAt) = (null, _context.Time.GetTimestamp());
+            unheard = TakeUnheard();
+            (_carrier, _detachedAt, _isInDoubt) = (null, _context.Time.GetTimestamp(), false);
             // Whoever comes back is active until it says otherwise (XEP-0352 section 5).
             SendHeld();
             _held = null;
             MakeRoom();
             _context.Resumables.Detached(this);
-            return true;
         }
+
+        Tell(unheard);
+        return true;
     }
 
     /// <summary>Another connection of the client wants to go on.</summary>
@@ -321,6 +354,7 @@ internal sealed class SessionStream : IClientStream
                     List<Delivery> settled = [.. arrived];
                     _log.Renew(left => WithoutStaleCalls(left, settled));
                     arrived = settled;
+                    _told = _log.Sent;
                     (_carrier, RemoteAddress, _proven) = (by, by.RemoteAddress, Math.Max(_proven, by.ProvenChange));
                     _context.Resumables.Attached(this);
                     by.Manage(announce(ManagementElements.Resumed(ResumptionId!, Handled.Vouch())), _log.Stanzas, Word);
@@ -346,6 +380,27 @@ internal sealed class SessionStream : IClientStream
         {
             if (_carrier is null && _context.Time.GetElapsedTime(_detachedAt, now) >= _max) End();
         }
+    }
+
+    // What came for a client while nobody counted on it was told of when it came.
+    private IReadOnlyList<Stanza> TakeUnheard()
+    {
+        if (_log is not { } log) return [];
+        IReadOnlyList<Stanza> unheard = _isInDoubt || _held is not null ? [] : log.After(_told);
+        _told = log.Sent;
+        return unheard;
+    }
+
+    private void EndDoubt()
+    {
+        if (!_isInDoubt) return;
+        _isInDoubt = false;
+        _told = _log!.Sent;
+    }
+
+    private void Tell(IReadOnlyList<Stanza> unheard)
+    {
+        if (unheard.Count > 0) Session?.FellSilent(unheard);
     }
 
     // They count as arrived: nobody else is to ring either.

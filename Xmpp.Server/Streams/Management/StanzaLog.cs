@@ -34,6 +34,13 @@ internal sealed class StanzaLog(int mostStanzas, int mostBytes)
     /// <summary>The stanzas, oldest first.</summary>
     public IEnumerable<Stanza> Stanzas => _entries.Select(e => e.Stanza);
 
+    /// <summary>The stanzas after that number of those sent, oldest first.</summary>
+    public IReadOnlyList<Stanza> After(uint number)
+    {
+        var known = Math.Max(0, unchecked((int)(number - _acknowledged)));
+        return [.. _entries.Skip(known).Select(e => e.Stanza)];
+    }
+
     /// <summary>Notes a stanza that is sent now.</summary>
     public void Add(Stanza stanza, DateTimeOffset now, Delivery? delivery)
     {

@@ -22,6 +22,7 @@ internal sealed class PushLab : IAsyncDisposable, IIqClient
     private readonly EnableHandler _enable;
     private readonly DisableHandler _disable;
     private readonly PushedMessages _messages;
+    private readonly UnheardMessages _unheard;
 
     public PushLab(PushOptions? options = null, int? maxRemembered = null)
     {
@@ -34,6 +35,7 @@ internal sealed class PushLab : IAsyncDisposable, IIqClient
         _enable = new EnableHandler(Registrations, Queues, settings, Time);
         _disable = new DisableHandler(Registrations, Queues);
         _messages = new PushedMessages(Registrations, Queues, directory);
+        _unheard = new UnheardMessages(Registrations, Queues, directory, NullLogger<UnheardMessages>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 6, 7, 8, 9, TimeSpan.Zero));
@@ -84,11 +86,18 @@ internal sealed class PushLab : IAsyncDisposable, IIqClient
 
     public async Task<IReadOnlyList<string>> NodesAsync() => [.. (await Registrations.OfAsync("ann@one.test", Ct)).Select(r => r.Node)];
 
-    /// <summary>Somebody writes to the account, or to one client of it.</summary>
-    public async Task ReceiveAsync(string content = "<body>hi</body>", FakeSession? client = null, string type = "chat", string from = "ben@far.test/b")
+    /// <summary>A client falls silent, with these messages of the account unheard.</summary>
+    public void FallSilent(FakeSession client, params string[] messages)
     {
-        var message = new Message(Parse($"<message xmlns='jabber:client' from='{from}' to='{client?.Jid ?? "ann@one.test"}' type='{type}'>{content}</message>"));
-        var context = new StanzaContext(client is null ? StanzaPoint.ToLocalAccount : StanzaPoint.ToSession, new SenderInfo(SenderKind.Remote), "one.test", client);
+        client.Attention = ClientAttention.Away;
+        _unheard.FellSilent(client, [.. messages.Select(m => new Message(Parse(m)))]);
+    }
+
+    /// <summary>Somebody writes to the account, or to one client of it.</summary>
+    public async Task ReceiveAsync(string content = "<body>hi</body>", FakeSession? client = null, string type = "chat", string from = "ben@far.test/b", string? id = null, bool isLate = false)
+    {
+        var message = new Message(Parse($"<message xmlns='jabber:client' from='{from}' to='{client?.Jid ?? "ann@one.test"}' type='{type}' id='{id}'>{content}</message>"));
+        var context = new StanzaContext(client is null ? StanzaPoint.ToLocalAccount : StanzaPoint.ToSession, new SenderInfo(SenderKind.Remote), "one.test", client) { Received = isLate ? Time.GetUtcNow() : null };
         Assert.Equal(Interception.Continue, await _messages.OnMessageAsync(message, context, Ct));
     }
 

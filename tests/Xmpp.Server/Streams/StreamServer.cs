@@ -200,7 +200,12 @@ internal sealed class BoundClient(IClientStream stream, Jid jid, SenderKind kind
 
     public ConcurrentQueue<Element> Received { get; } = new();
 
+    /// <summary>The ids of what it may never have had, a group each time that it was told.</summary>
+    public ConcurrentQueue<string> Unheard { get; } = new();
+
     public int Ends;
+
+    public void FellSilent(IReadOnlyList<Stanza> unheard) => Unheard.Enqueue(string.Join(' ', unheard.Select(s => s.Id)));
 
     /// <summary>What its stream could not write, and what it had not acknowledged in the end.</summary>
     public ConcurrentQueue<Stanza> Lost { get; } = new();
