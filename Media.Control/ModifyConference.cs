@@ -123,6 +123,24 @@ public enum ForwarderFeed
     Composed,
 }
 
+/// <summary>What a sound tells somebody who only listens.</summary>
+public enum CueSound
+{
+    /// <summary>Something is on from now on: a note and a higher one.</summary>
+    On,
+    /// <summary>Something is off from now on: a note and a lower one.</summary>
+    Off,
+    /// <summary>It was done: one note.</summary>
+    Done,
+    /// <summary>It cannot be: a low note, twice.</summary>
+    Denied,
+}
+
+/// <summary>A sound that a slot with the mix hears once, beside the others.</summary>
+/// <param name="Number">Another number than the cue before had: what is told again is not heard again.</param>
+/// <param name="Sound">What it tells.</param>
+public sealed record Cue(int Number, CueSound Sound);
+
 /// <summary>A stream that an endpoint receives: a slot with a stable mid and SSRC, fed by whatever track is the source at the moment.</summary>
 /// <param name="Id">The caller's id, unique in the endpoint.</param>
 /// <param name="Kind">Audio or video.</param>
@@ -134,10 +152,11 @@ public enum ForwarderFeed
 /// <param name="Payloads">The leg's payload types.</param>
 /// <param name="Extensions">The leg's extension ids.</param>
 /// <param name="SourceTrackId">The track that feeds it; null for a free or paused slot. A change switches at a keyframe, with continuous sequence, timestamp and picture id.</param>
-/// <param name="Feed">What feeds it; for anything but <see cref="ForwarderFeed.Track"/> there is no source track.</param>
+/// <param name="Feed">What feeds it; for anything but <see cref="ForwarderFeed.Track"/> there is no source track. Between <see cref="ForwarderFeed.Speaker"/> and <see cref="ForwarderFeed.Composed"/> it may change, as sources do.</param>
+/// <param name="Cue">The last sound for it, where it is fed with the mix; null for none so far. One that is there with the slot itself is not heard.</param>
 public sealed record ForwarderSpec(string Id, MediaKind Kind, string TransportId, string? Mid, uint Ssrc, uint? RtxSsrc, string Cname,
     IReadOnlyList<PayloadType> Payloads, IReadOnlyList<HeaderExtension> Extensions, string? SourceTrackId,
-    ForwarderFeed Feed = ForwarderFeed.Track);
+    ForwarderFeed Feed = ForwarderFeed.Track, Cue? Cue = null);
 
 /// <summary>What the relay chose for the endpoints named in a request.</summary>
 /// <param name="Epoch">The relay's epoch at that moment.</param>

@@ -1,18 +1,26 @@
 namespace Parley.Media.Core.Audio;
 
-/// <summary>A short sequence of tones that tells somebody who only listens that the call is recorded: two rising notes, twice.</summary>
-public sealed class PromptTone
+/// <summary>A short sequence of notes for somebody who only listens.</summary>
+/// <param name="notes">Their frequencies in hertz; 0 is a rest.</param>
+/// <param name="isNotice">Whether it is heard to the end, whatever else there is to tell.</param>
+public sealed class PromptTone(IReadOnlyList<double> notes, bool isNotice = false)
 {
-    private const int Note = AudioFormat.SampleRate * 18 / 100, Fade = AudioFormat.SampleRate / 100;
-    private const float Loudness = 0.12f;
+    /// <summary>How long a note lasts, in samples.</summary>
+    public const int Note = AudioFormat.SampleRate * 18 / 100;
 
-    // Hertz, a note each; 0 is a rest.
-    private static readonly double[] Notes = [784, 1047, 0, 784, 1047];
+    private const int Fade = AudioFormat.SampleRate / 100;
+    private const float Loudness = 0.12f;
 
     private int _at;
 
+    /// <summary>Whether it is heard to the end, whatever else there is to tell.</summary>
+    public bool IsNotice => isNotice;
+
     /// <summary>How long it lasts, in samples.</summary>
-    public static int Length => Notes.Length * Note;
+    public int Length => notes.Count * Note;
+
+    /// <summary>The call is recorded: two rising notes, twice.</summary>
+    public static PromptTone Recorded() => new([784, 1047, 0, 784, 1047], isNotice: true);
 
     /// <summary>Adds its next part to a frame.</summary>
     /// <returns>False once there is no more.</returns>
@@ -20,7 +28,7 @@ public sealed class PromptTone
     {
         for (var i = 0; i < frame.Length && _at < Length; i++, _at++)
         {
-            var (note, within) = (Notes[_at / Note], _at % Note);
+            var (note, within) = (notes[_at / Note], _at % Note);
             // Faded in and out, as an edge would click.
             var edge = Math.Min(1f, Math.Min(within, Note - within) / (float)Fade);
             frame[i] += Loudness * edge * (float)Math.Sin(2 * Math.PI * note * within / AudioFormat.SampleRate);

@@ -1,4 +1,5 @@
 using Parley.Media.Control;
+using Parley.Media.Core.Audio;
 using Parley.Media.Core.Forwarding;
 using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Recording;
@@ -34,13 +35,19 @@ internal sealed class ConferenceAudio(TransportServices services)
         }
     }
 
-    /// <summary>Lets whoever hears the mix, and is there, hear once that it is recorded; every 20 ms.</summary>
+    /// <summary>Lets whoever hears the mix, and is there, hear once that it is recorded, and what came of their keys; every 20 ms.</summary>
     public void Announce()
     {
-        if (_mix is null || _recorded.Recording is null) return;
+        if (_mix is null) return;
         foreach (var (forwarder, one) in _listeners)
         {
-            if (forwarder.Transport.Phase == TransportPhase.Connected && _recorded.MayPrompt(forwarder)) _mix.Prompt(one.Id);
+            if (forwarder.Transport.Phase != TransportPhase.Connected) continue;
+            if (_recorded.Recording is not null && _recorded.MayPrompt(forwarder)) _mix.Prompt(one.Id, PromptTone.Recorded());
+            else if (forwarder.Cue is { } cue)
+            {
+                forwarder.Cue = null;
+                _mix.Prompt(one.Id, CueTones.Of(cue.Sound));
+            }
         }
     }
 

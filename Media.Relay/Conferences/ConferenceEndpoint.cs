@@ -65,7 +65,7 @@ internal sealed class ConferenceEndpoint : ITransportOwner
 
         foreach (var wanted in spec.Forwarders)
         {
-            if (_forwarders.TryGetValue(wanted.Id, out var forwarder)) forwarder.Spec = wanted;
+            if (_forwarders.TryGetValue(wanted.Id, out var forwarder)) forwarder.Become(wanted);
             else _forwarders.Add(wanted.Id, new(wanted, _transports[wanted.TransportId], _services.Random));
         }
     }

@@ -40,7 +40,7 @@ internal sealed class ConferenceVideo(TransportServices services)
         if (services.Pictures is null) return;
         HashSet<RelayForwarder> forwarders = [.. endpoints.SelectMany(e => e.Forwarders.Values)];
         HashSet<RelayTrack> tracks = [.. endpoints.SelectMany(e => e.Tracks.Values)];
-        foreach (var gone in _viewers.Keys.Where(f => !forwarders.Contains(f)).ToList()) _viewers.Remove(gone);
+        foreach (var gone in _viewers.Keys.Where(f => !forwarders.Contains(f) || f.Spec.Feed != ForwarderFeed.Composed).ToList()) _viewers.Remove(gone);
         foreach (var gone in _lacking.Where(l => !forwarders.Contains(l.Key) || !tracks.Contains(l.Value)).ToList()) _lacking.Remove(gone.Key);
         foreach (var forwarder in forwarders.Where(f => f.Spec.Feed == ForwarderFeed.Composed && !_viewers.ContainsKey(f) && FormatFor(f) is not null)) _viewers.Add(forwarder, new(Bitrates));
         foreach (var gone in _transcoded.Where(t => !tracks.Contains(t.Key.Track)).ToList())
@@ -55,6 +55,8 @@ internal sealed class ConferenceVideo(TransportServices services)
     /// <summary>The track that feeds a composed slot; null while there is nothing to send it, or on.</summary>
     public TrackReceiver? SourceOf(RelayForwarder forwarder, long nowMs)
     {
+        // What was transcoded for it, while it saw whoever speaks, is seen no more.
+        _lacking.Remove(forwarder);
         if (!CanCompose(nowMs) || !_viewers.TryGetValue(forwarder, out var viewer) || forwarder.Transport.Phase != TransportPhase.Connected) return null;
         var key = (viewer.ChoiceAt(forwarder, nowMs), FormatFor(forwarder)!.Value);
         if (_grids.TryGetValue(key, out var made)) return made.Receiver;

@@ -31,7 +31,7 @@ internal sealed class RelayForwarder
     }
 
     /// <summary>What was asked for last.</summary>
-    public ForwarderSpec Spec { get; set; }
+    public ForwarderSpec Spec { get; private set; }
 
     public RelayTransport Transport { get; }
 
@@ -46,9 +46,19 @@ internal sealed class RelayForwarder
     /// <summary>Its SSRC, and that of its retransmissions.</summary>
     public IEnumerable<uint> Ssrcs => Spec.RtxSsrc is { } rtx ? [Spec.Ssrc, rtx] : [Spec.Ssrc];
 
+    /// <summary>The sound that is to be heard; null once it was taken, or for none.</summary>
+    public Cue? Cue { get; set; }
+
+    /// <summary>Becomes what a new statement says, which changes nothing but the source and what is to be heard once.</summary>
+    public void Become(ForwarderSpec spec)
+    {
+        if (spec.Cue is { } cue && cue.Number != Spec.Cue?.Number) Cue = cue;
+        Spec = spec;
+    }
+
     /// <summary>Whether a new statement changes nothing but the source.</summary>
     public bool CanBecome(ForwarderSpec spec) =>
-        spec.TransportId == Spec.TransportId && spec.Kind == Spec.Kind && spec.Mid == Spec.Mid && spec.Ssrc == Spec.Ssrc && spec.RtxSsrc == Spec.RtxSsrc && spec.Cname == Spec.Cname && spec.Feed == Spec.Feed
+        spec.TransportId == Spec.TransportId && spec.Kind == Spec.Kind && spec.Mid == Spec.Mid && spec.Ssrc == Spec.Ssrc && spec.RtxSsrc == Spec.RtxSsrc && spec.Cname == Spec.Cname && (spec.Feed == Spec.Feed || (IsView(spec.Feed) && IsView(Spec.Feed)))
         && LegMaps.AreSame(spec.Payloads, Spec.Payloads) && spec.Extensions.SequenceEqual(Spec.Extensions);
 
     /// <summary>Says what feeds it from now on; null for nothing.</summary>
@@ -101,6 +111,9 @@ internal sealed class RelayForwarder
         Aim(null, nowMs);
         Transport.Media.Remove(this);
     }
+
+    // What is seen in one and the same stream, whichever the relay makes of it.
+    private static bool IsView(ForwarderFeed feed) => feed is ForwarderFeed.Speaker or ForwarderFeed.Composed;
 
     private void Drain(long nowMs)
     {

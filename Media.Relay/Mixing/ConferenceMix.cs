@@ -97,10 +97,11 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         if (_listeners.TryGetValue(id, out var listener)) listener.ExpectedLoss = percent;
     });
 
-    /// <summary>Lets a listener hear that the call is recorded; on the worker's thread.</summary>
-    public void Prompt(int id) => _changes.Enqueue(() =>
+    /// <summary>Lets a listener hear a prompt, which takes the place of one that is not over; on the worker's thread.</summary>
+    public void Prompt(int id, PromptTone prompt) => _changes.Enqueue(() =>
     {
-        if (_listeners.TryGetValue(id, out var listener)) listener.Prompt = new PromptTone();
+        // That a call is recorded is heard to the end.
+        if (_listeners.TryGetValue(id, out var listener) && listener.Prompt is not { IsNotice: true }) listener.Prompt = prompt;
     });
 
     /// <summary>Removes a listener; on the worker's thread.</summary>

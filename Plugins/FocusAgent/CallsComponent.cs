@@ -14,7 +14,7 @@ using Parley.Xmpp.Core.Stanzas;
 namespace Parley.Plugins.FocusAgent;
 
 /// <summary>The subdomain of call rooms. Everybody who calls <c>room@calls.domain</c> is in the conference of that name.</summary>
-public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationBook reservations, RoomContact contact, ModerationDoor moderation, CallerPaces paces, FocusServices services) : IComponent
+public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationBook reservations, RoomContact contact, ModerationDoor moderation, CallerPaces paces, ViewDesk views, FocusServices services) : IComponent
 {
     private static readonly DiscoInfo ServiceInfo = new([new DiscoIdentity("conference", "audio-video", "Calls")], [Ns.AvConferences]);
 
@@ -92,6 +92,7 @@ public sealed class CallsComponent(RoomRegistry rooms, JmiDoor jmi, ReservationB
             }, ct);
         }
         else if (message is { Type: not "groupchat", Body: { } said } && moderation.TryTakePassword(message, said, context.Sender) is { } reply) await services.Router.RouteAsync(reply, ct);
+        else if (message.Type != "groupchat" && message.Body is { } words && await views.TakeAsync(message, words, ct) is { } told) await services.Router.RouteAsync(told, ct);
         else if (message.Type != "groupchat" && message.Body is not null) await services.Router.RouteAsync(message.ErrorReply(new StanzaError(StanzaCondition.ServiceUnavailable)), ct);
     }
 

@@ -22,7 +22,7 @@ public sealed class FocusAgentPlugin : IXmppPlugin
     {
         plugin.Services.AddSingleton<FocusServices>().AddSingleton<RoomRegistry>().AddSingleton<JmiDoor>().AddSingleton<RoomContact>().AddSingleton<GuestRooms>().AddSingleton<CallerPaces>().AddSingleton<ReservationBook>().AddSingleton<MujiCallers>()
             .AddSingleton<CallRooms>().AddSingleton<PolicyBook>().AddSingleton<ChatRoomTies>().AddSingleton<Passwords>().AddSingleton<HouseRules>().AddSingleton<ModerationDoor>().AddSingleton<ReservationCommands>().AddSingleton<ModerationCommands>()
-            .AddSingleton<MediaTools>().AddSingleton<ToolCommands>().AddSingleton<RingCommand>().AddSingleton<RingPaces>()
+            .AddSingleton<MediaTools>().AddSingleton<ToolCommands>().AddSingleton<RingCommand>().AddSingleton<ViewDesk>().AddSingleton<ViewCommand>().AddSingleton<RingPaces>()
             .AddSingleton<RecordingArea>().AddSingleton<RecordingBook>().AddSingleton<RecordingLinks>().AddSingleton<RecordingDesk>().AddSingleton<RecordingCommands>();
         plugin
             .AddOptions<FocusAgentOptions>(validate: FocusAgentOptions.Validate)

@@ -59,9 +59,9 @@ public sealed class MixedCallTests : CallTest
         var room = await StartAsync("--Plugins:FocusAgent:MixedVideo", "Composed");
         room.Server.AddUser("bob@localhost", "correct horse");
         // One after the other, as that is the order of the tiles.
-        var ann = await room.JoinAsync("Ann", script: ColouredCamera.Script("#d01010"));
-        var cem = await room.JoinAsync("Cem", script: ColouredCamera.Script("#10c010"));
-        await using var bob = await JinglePerson.OpenAsync(room.Namespace, "bob", ColouredCamera.Script("#1010d0"));
+        var ann = await room.JoinAsync("Ann", script: Sound.Tone(0) + ColouredCamera.Script("#d01010"));
+        var cem = await room.JoinAsync("Cem", script: Sound.Tone(900) + ColouredCamera.Script("#10c010"));
+        await using var bob = await JinglePerson.OpenAsync(room.Namespace, "bob", Sound.Tone(0) + ColouredCamera.Script("#1010d0"));
         await bob.LogInAsync("correct horse", "wss://localhost:5281/xmpp-websocket", "localhost");
 
         await bob.CallAsync("room@calls.localhost");
@@ -72,6 +72,12 @@ public sealed class MixedCallTests : CallTest
         var picture = await ColouredCamera.SeesAsync(bob, places, ["red", "green", "blue"], Join);
         if (Environment.GetEnvironmentVariable("PARLEY_PICTURES") is { } folder) File.WriteAllBytes(Path.Combine(folder, "composed.png"), picture);
         await bob.KeepsReceivingAsync(Watch);
+
+        // By keys he sees the one who speaks alone, and everybody again.
+        await Sound.PressAsync(bob.Script, "*1");
+        await ColouredCamera.SeesAsync(bob, [(0.3, 0.15), (0.7, 0.15), (0.5, 0.65)], ["green", "green", "green"], Join);
+        await Sound.PressAsync(bob.Script, "*2");
+        await ColouredCamera.SeesAsync(bob, places, ["red", "green", "blue"], Join);
 
         // Who goes makes room.
         await cem.HangUpAsync();

@@ -24,6 +24,10 @@ public sealed class RungTests : CallTest
         await Sound.HearsAsync(ann.Script, "Ann", [1700], [400]);
         await Task.WhenAll(bob.KeepsReceivingAsync(Seconds(4)), ann.KeepsReceivingAsync(1, Seconds(4)));
 
+        // His telephone's keys are taken, though it was the room that offered them.
+        await Sound.PressAsync(bob.Script, "*9");
+        await ann.UntilAsync("Bob's hand", v => v.Others.Single().Hand == 1, Seconds(10));
+
         await bob.EndAsync();
         await ann.SeesAsync(1, Seconds(10));
 

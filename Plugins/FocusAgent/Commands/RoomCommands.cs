@@ -9,10 +9,10 @@ using Parley.Xmpp.Core.Stanzas;
 
 namespace Parley.Plugins.FocusAgent.Commands;
 
-/// <summary>The ad-hoc commands of call rooms and of their service (XEP-0050): reservations, moderation, recordings, media tools, and calling people.</summary>
-public sealed class RoomCommands(ReservationCommands reservations, ModerationCommands moderation, RecordingCommands recordings, ToolCommands tools, RingCommand ring) : IIqHandler
+/// <summary>The ad-hoc commands of call rooms and of their service (XEP-0050): reservations, moderation, recordings, media tools, calling people, and what is seen.</summary>
+public sealed class RoomCommands(ReservationCommands reservations, ModerationCommands moderation, RecordingCommands recordings, ToolCommands tools, RingCommand ring, ViewCommand view) : IIqHandler
 {
-    private static readonly string[] Nodes = [RingCommand.Node, ReservationNames.Reserve, ReservationNames.Release, ReservationNames.List, ModerationNames.Policy, ModerationNames.Act, ModerationNames.End, .. RecordingCommands.Nodes];
+    private static readonly string[] Nodes = [RingCommand.Node, ViewCommand.Node, ReservationNames.Reserve, ReservationNames.Release, ReservationNames.List, ModerationNames.Policy, ModerationNames.Act, ModerationNames.End, .. RecordingCommands.Nodes];
 
     /// <inheritdoc/>
     public async ValueTask<IqReply> HandleAsync(IqRequest iq, CancellationToken ct)
@@ -20,12 +20,13 @@ public sealed class RoomCommands(ReservationCommands reservations, ModerationCom
         if (ToolCommands.Has(iq.Payload["node"])) return await tools.HandleAsync(iq, ct);
         if (NameOf(iq.Payload["node"], iq.To) is null) return iq.Error(StanzaCondition.ItemNotFound);
         if (iq.Payload["node"] == RingCommand.Node) return await ring.HandleAsync(iq, ct);
+        if (iq.Payload["node"] == ViewCommand.Node) return await view.HandleAsync(iq, ct);
         if (RecordingCommands.NameOf(iq.Payload["node"], iq.To) is not null) return await recordings.HandleAsync(iq, ct);
         return ModerationCommands.NameOf(iq.Payload["node"], iq.To) is not null ? await moderation.HandleAsync(iq, ct) : await reservations.HandleAsync(iq, ct);
     }
 
     /// <summary>The name of a command of an address; null if it has none of that node.</summary>
-    public static string? NameOf(string? node, Jid address) => RingCommand.NameOf(node, address) ?? ModerationCommands.NameOf(node, address) ?? RecordingCommands.NameOf(node, address) ?? ReservationCommands.NameOf(node, address);
+    public static string? NameOf(string? node, Jid address) => RingCommand.NameOf(node, address) ?? ViewCommand.NameOf(node, address) ?? ModerationCommands.NameOf(node, address) ?? RecordingCommands.NameOf(node, address) ?? ReservationCommands.NameOf(node, address);
 
     /// <summary>The commands of an address, for service discovery (XEP-0050 section 2.2).</summary>
     public static IReadOnlyList<DiscoItem> ItemsOf(Jid address) => [.. Nodes.Where(n => NameOf(n, address) is not null).Select(n => new DiscoItem(address, NameOf(n, address), n))];

@@ -1,4 +1,5 @@
 using Parley.Media.Control;
+using Parley.Plugins.FocusAgent.Legs.Mixed;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Jingle;
 
@@ -26,7 +27,7 @@ public sealed record RoomOffer(CallOffer Offer, bool TellsSources)
             if (!isBundled || transports.Count == 0) transports.Add(new MediaTransport($"t{transports.Count}", IceRole.Controlling, DtlsRole.Undecided, null));
             var known = kind == MediaKind.Audio ? capabilities.AudioExtensions : capabilities.VideoExtensions;
             var terms = new MediaTerms(kind, payloads, [.. known.Where(x => isBundled || x.Uri != MediaTerms.MidExtension)], ReducedSize: false);
-            contents.Add(new OfferedContent(new JingleContent(JingleCreator.Initiator, MediaTerms.NameOf(kind)), terms, terms, null, null, transports[^1]));
+            contents.Add(new OfferedContent(new JingleContent(JingleCreator.Initiator, MediaTerms.NameOf(kind)), kind == MediaKind.Audio ? TelephoneKeys.Offer(terms) : terms, terms, null, null, transports[^1]));
         }
 
         return new RoomOffer(new CallOffer(contents, transports, isBundled), features.Contains(Ns.JingleSsma) || features.Contains("urn:ietf:rfc:5576"));
@@ -42,7 +43,7 @@ public sealed record RoomOffer(CallOffer Offer, bool TellsSources)
         foreach (var offered in Offer.Contents)
         {
             if (accept.Contents.FirstOrDefault(c => c.Name == offered.Content.Name && c.Creator == offered.Content.Creator) is not { Description: { } description } answer) continue;
-            if (description.Media != MediaTerms.NameOf(offered.Sends.Kind) || offered.Sends.Narrow(description) is not { } terms || !description.RtcpMux) continue;
+            if (description.Media != MediaTerms.NameOf(offered.Sends.Kind) || offered.Receives.Narrow(description) is not { } terms || !description.RtcpMux) continue;
             // An answer that takes the bundle apart has no transport of ours for what comes second.
             if (Offer.IsBundled && !isBundled && agreed.Count > 0) continue;
             if (offered.Transport.Spec.Remote is null)
@@ -60,7 +61,7 @@ public sealed record RoomOffer(CallOffer Offer, bool TellsSources)
             // One codec, the first of ours that it took: were there several, it might switch to one that somebody else cannot decode.
             terms = terms with { Payloads = [terms.Payloads[0]] };
             var (ssrc, rtx) = ContentReader.SourcesOf(description, terms);
-            agreed.Add(new OfferedContent(offered.Content with { Senders = answer.Senders, Description = answer.Description }, terms, terms, ssrc, rtx, offered.Transport));
+            agreed.Add(TelephoneKeys.TakeAll(new OfferedContent(offered.Content with { Senders = answer.Senders, Description = answer.Description }, terms, terms, ssrc, rtx, offered.Transport)));
         }
 
         return agreed.Count == 0 ? null : new CallOffer(agreed, [.. agreed.Select(c => c.Transport).Distinct()], isBundled);

@@ -3,6 +3,7 @@ using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Legs;
+using Parley.Plugins.FocusAgent.Legs.Mixed;
 using Parley.Plugins.FocusAgent.Legs.Muji;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
@@ -161,6 +162,19 @@ public sealed class CallRoom
     /// <summary>Whether somebody is in the call with that full address; only as work.</summary>
     public bool Has(Jid peer) => _conference.Legs.Any(l => l.Peer == peer);
 
+    /// <summary>Chooses what somebody's one-to-one clients see; only as work.</summary>
+    /// <param name="who">The full address that asks: it alone where it is in the call, else all of its account.</param>
+    /// <param name="picture">What is to be seen.</param>
+    public ViewResult OnView(Jid who, MixedVideo picture)
+    {
+        var legs = ReceiversOf(who);
+        if (legs.Count == 0) return ViewResult.Absent;
+        return legs.All(l => l.Slots.Choose(picture)) ? ViewResult.Done : ViewResult.Impossible;
+    }
+
+    /// <summary>What somebody's one-to-one clients see; null if there are none. Only as work.</summary>
+    public MixedVideo? ViewOf(Jid who) => ReceiversOf(who).FirstOrDefault()?.Slots.Picture;
+
     /// <summary>Takes an event of the relay; only as work.</summary>
     public void OnRelayEvent(RelayEvent happened)
     {
@@ -249,6 +263,12 @@ public sealed class CallRoom
             var latest = participant.Legs.FindLastIndex(l => l.IsConnected);
             foreach (var old in participant.Legs.Where((l, i) => l != participant.Current && (i < latest || !l.IsConnected)).ToList()) End(old, LegEnd.Superseded);
         }
+    }
+
+    private List<IMixedReceiver> ReceiversOf(Jid who)
+    {
+        var all = _conference.Legs.OfType<MixedLeg>().Where(l => l.Peer.Bare == who.Bare).ToList();
+        return [.. all.Exists(l => l.Peer == who) ? all.Where(l => l.Peer == who) : all];
     }
 
     private StanzaError? Take(JingleLeg leg, JingleMessage message)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Legs.Mixed;
 using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Rooms;
@@ -46,8 +47,8 @@ public sealed class MediaTools(RoomRegistry rooms, FocusServices services, CallR
 
         var participant = new Participant(Ids.New()) { Name = NameOf(request.Name) };
         participant.Rights.Owner = by?.Address.Bare.ToString();
-        var picture = services.Options.MixedVideo == MixedVideo.Composed && relay.Capabilities.HasVideoMixer ? ForwarderFeed.Composed : ForwarderFeed.Speaker;
-        var leg = new ToolLeg(participant, room, address, streams, options, picture, () => Forget(participant.Id));
+        var slots = new MixedSlots(relay.Capabilities.HasVideoMixer, services.Options.MixedVideo);
+        var leg = new ToolLeg(participant, room, address, streams, options, slots, () => Forget(participant.Id));
         _tools[participant.Id] = (leg, room);
         try
         {

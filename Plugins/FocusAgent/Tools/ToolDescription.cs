@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Parley.Media.Control;
+using Parley.Plugins.FocusAgent.Legs.Mixed;
 
 namespace Parley.Plugins.FocusAgent.Tools;
 
@@ -19,6 +20,8 @@ public static class ToolDescription
         Line(sdp, "v=0");
         Line(sdp, $"o=- 0 0 {Net(streams[0].Ours.Address)}");
         Line(sdp, $"s={name}");
+        if (streams.FirstOrDefault(s => s.Stream is { Sends: true, Kind: MediaKind.Audio }) is { Stream: { } voice } && TelephoneKeys.Beside(voice.Payload) is var keys)
+            Line(sdp, string.Create(CultureInfo.InvariantCulture, $"i=A telephone's keys are taken as payload type {keys.Number}, {keys.Codec}/{keys.ClockRate}"));
         Line(sdp, "t=0 0");
         foreach (var (stream, ours) in streams) Write(sdp, stream, tool, ours);
         return sdp.ToString();

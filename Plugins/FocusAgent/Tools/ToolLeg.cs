@@ -2,6 +2,8 @@ using System.Net;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Legs.Mixed;
+using Parley.Plugins.FocusAgent.Moderation;
 using Parley.Plugins.FocusAgent.Negotiation;
 using Parley.Plugins.FocusAgent.Signalling;
 using Parley.Xmpp.Core.Addressing;
@@ -13,7 +15,7 @@ namespace Parley.Plugins.FocusAgent.Tools;
 /// The leg of a program without XMPP (docs/legs/raw-udp.md): plain RTP both ways, in which it gets what a Mixed leg does, everybody else mixed and whoever speaks. What was agreed was said when it was
 /// made, and nothing is said after: media decide.
 /// </summary>
-public sealed class ToolLeg : Leg
+public sealed class ToolLeg : Leg, IMixedReceiver
 {
     private readonly TaskCompletionSource<MediaToolConnection> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _name;
@@ -21,9 +23,10 @@ public sealed class ToolLeg : Leg
     private readonly IReadOnlyList<ToolStream> _streams;
     private readonly TransportSpec[] _transports;
     private readonly TrackSpec[] _specs;
-    private readonly ForwarderSpec[] _forwarders;
     private readonly Action _ended;
     private Dictionary<string, IPEndPoint>? _ours;
+    private TrackSpec? _keysAlone;
+    private bool _isSwitchedOff;
 
     /// <summary>Makes a leg.</summary>
     /// <param name="participant">Whose it is.</param>
@@ -31,9 +34,9 @@ public sealed class ToolLeg : Leg
     /// <param name="address">The tool's address, which was judged.</param>
     /// <param name="streams">Its streams, at most one of a kind.</param>
     /// <param name="options">The settings.</param>
-    /// <param name="picture">What it sees: whoever speaks, or everybody in one picture.</param>
+    /// <param name="slots">What it receives, still empty.</param>
     /// <param name="ended">Called once it is over.</param>
-    public ToolLeg(Participant participant, Jid room, IPAddress address, IReadOnlyList<ToolStream> streams, RawUdpOptions options, ForwarderFeed picture, Action ended) : base(participant.Id, participant, room.WithResource(participant.Id))
+    public ToolLeg(Participant participant, Jid room, IPAddress address, IReadOnlyList<ToolStream> streams, RawUdpOptions options, MixedSlots slots, Action ended) : base(participant.Id, participant, room.WithResource(participant.Id))
     {
         participant.Rights.Key = $" {participant.Id}"; // no person's: whoever removes it removes this one
         (_name, _address, _streams, _ended) = (room.ToString(), address, streams, ended);
@@ -41,10 +44,10 @@ public sealed class ToolLeg : Leg
             new(address, s.Wish.Port), s.Wish.HasRtcpMux ? null : new(address, s.Wish.Port + 1), options)))];
         var sending = streams.Where(s => s.Sends).ToList();
         Tracks = [.. sending.Select(s => new Track($"{Id}.{s.TransportId}", s.Kind))];
-        _specs = [.. sending.Select(s => new TrackSpec($"{Id}.{s.TransportId}", s.Kind, s.TransportId, null, null, null, [s.Payload], []))];
+        _specs = [.. sending.Select(s => new TrackSpec($"{Id}.{s.TransportId}", s.Kind, s.TransportId, null, null, null, s.Kind == MediaKind.Audio ? [s.Payload, TelephoneKeys.Beside(s.Payload)] : [s.Payload], []))];
         var (ssrcs, cname) = (new Ssrcs(), Ids.New());
-        _forwarders = [.. streams.Where(s => s.Receives).Select(s => new ForwarderSpec(s.TransportId, s.Kind, s.TransportId, null, ssrcs.Next(), null, cname, [s.Payload], [], null,
-            s.Kind == MediaKind.Audio ? ForwarderFeed.Mix : picture))];
+        Slots = slots;
+        slots.Add(streams.Where(s => s.Receives).Select(s => new ForwarderSpec(s.TransportId, s.Kind, s.TransportId, null, ssrcs.Next(), null, cname, [s.Payload], [], null, slots.FeedOf(s.Kind))));
     }
 
     /// <summary>What is answered to whoever connects the tool.</summary>
@@ -52,6 +55,12 @@ public sealed class ToolLeg : Leg
 
     /// <inheritdoc/>
     public override IReadOnlyList<Track> Tracks { get; }
+
+    /// <inheritdoc/>
+    public KeyCommands Keys { get; } = new();
+
+    /// <inheritdoc/>
+    public MixedSlots Slots { get; }
 
     /// <inheritdoc/>
     public override bool IsListening => false;
@@ -63,7 +72,16 @@ public sealed class ToolLeg : Leg
     }
 
     /// <inheritdoc/>
-    public override EndpointSpec Describe(Conference conference) => new(Id, _transports, [.. _specs.Where(s => !Participant.Rights.IsSilenced(s.Kind))], _forwarders);
+    public override EndpointSpec Describe(Conference conference) => new(Id, _transports, [.. _specs.Select(Taken).OfType<TrackSpec>()], Slots.All);
+
+    /// <inheritdoc/>
+    public CueSound SwitchMicrophone()
+    {
+        if (Tracks.FirstOrDefault(t => t.Kind == MediaKind.Audio) is not { } track) return CueSound.Denied;
+        _isSwitchedOff = track.IsMuted = !track.IsMuted && Participant.Rights.Of(MediaKind.Audio) != Silence.Muted;
+        if (!track.IsMuted) Participant.Rights.TakeBack(MediaKind.Audio);
+        return track.IsMuted ? CueSound.Off : Participant.Rights.IsSilenced(MediaKind.Audio) ? CueSound.Denied : CueSound.On;
+    }
 
     /// <inheritdoc/>
     public override bool Confirm(EndpointState state)
@@ -112,6 +130,11 @@ public sealed class ToolLeg : Leg
 
     /// <inheritdoc/>
     public override Subscription? Find(Participant sender, MediaKind kind) => null;
+
+    // Of a microphone that is off, by whomever, the keys alone are taken, which may switch it on again.
+    private TrackSpec? Taken(TrackSpec spec) => spec.Kind == MediaKind.Audio
+        ? _isSwitchedOff || Participant.Rights.IsSilenced(spec.Kind) ? _keysAlone ??= TelephoneKeys.Alone(spec) : spec
+        : Participant.Rights.IsSilenced(spec.Kind) ? null : spec;
 
     private void End(MediaToolConnection refusal)
     {

@@ -120,6 +120,33 @@ public sealed class TranslationTests : IDisposable
     }
 
     [Fact]
+    public void A_cue_is_heard_once_by_whom_it_is_for()
+    {
+        Connect(Telephony("PCMU", 0));
+        Talk("PCMU", 0, 900, 400, 60);
+        var (phone, page) = (_phone.On(MixSsrc).Count, _page.On(SlotSsrc).Count);
+        var slot = MixSlot(Telephony("PCMU", 0)) with { Cue = new(1, CueSound.Denied) };
+        Tell(slot);
+        Talk("PCMU", 0, 900, 400, 30, from: 60);
+        var heard = Decode(MixCodec.Named("pcmu"), _phone.On(MixSsrc), skip: phone * 960);
+        Assert.InRange(Tones.Find(heard, 330), 0.01, 0.5);
+        Assert.InRange(Tones.Find(Decode(MixCodec.Opus, _page.On(SlotSsrc), skip: page * 960), 330), 0, 0.005);
+
+        // Told again, it is not heard again; another is.
+        Tell(slot with { });
+        phone = _phone.On(MixSsrc).Count;
+        Talk("PCMU", 0, 900, 400, 30, from: 90);
+        Assert.InRange(Tones.Find(Decode(MixCodec.Named("pcmu"), _phone.On(MixSsrc), skip: phone * 960), 330), 0, 0.005);
+        Tell(slot with { Cue = new(2, CueSound.On) });
+        phone = _phone.On(MixSsrc).Count;
+        Talk("PCMU", 0, 900, 400, 30, from: 120);
+        heard = Decode(MixCodec.Named("pcmu"), _phone.On(MixSsrc), skip: phone * 960);
+        Assert.InRange(Tones.Find(heard, 523), 0.01, 0.5);
+        Assert.InRange(Tones.Find(heard, 659), 0.01, 0.5);
+        Assert.Single(_phone.On(MixSsrc).Select(p => p.Header.Ssrc).Distinct());
+    }
+
+    [Fact]
     public void A_mix_that_fails_is_counted_and_made_anew()
     {
         Connect(Telephony("PCMU", 0));
@@ -167,7 +194,7 @@ public sealed class TranslationTests : IDisposable
 
     private void Connect(PayloadType phone, PayloadType[]? pageTakes = null, ForwarderSpec? phoneSlot = null, PayloadType? keys = null)
     {
-        var mix = Specs.AudioSlot("m", MixSsrc, null) with { Feed = ForwarderFeed.Mix, Payloads = [phone] };
+        var mix = MixSlot(phone);
         var slot = Specs.AudioSlot("a0", SlotSsrc, "phone-audio");
         PayloadType[] sends = keys is null ? [phone] : [phone, keys];
         var state = _relay.Modify(
@@ -177,6 +204,10 @@ public sealed class TranslationTests : IDisposable
         _relay.Run(300);
         Assert.True(_phone.IsConnected && _page.IsConnected);
     }
+
+    private static ForwarderSpec MixSlot(PayloadType codec) => Specs.AudioSlot("m", MixSsrc, null) with { Feed = ForwarderFeed.Mix, Payloads = [codec] };
+
+    private void Tell(ForwarderSpec slot) => _relay.Modify(new EndpointSpec("phone", [Specs.Transport(_phone)], [Specs.AudioTrack(_phone) with { Payloads = slot.Payloads }], [slot]));
 
     private void Talk(string name, int number, double phoneHertz, double pageHertz, int frames, int from = 0, double phoneAmplitude = 0.3, double pageAmplitude = 0.3)
     {

@@ -44,6 +44,37 @@ public sealed class ComposedConferenceTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_chooses_the_speaker_and_everybody_again_sees_them_in_one_stream()
+    {
+        var peers = Fill(3);
+        var cameras = Cameras(peers, 2);
+        var screen = Open(new Screen(peers[2], Slot));
+        Run(1_500, cameras, [screen]);
+        AssertSeen(screen, [0, 1, -1]);
+
+        // Nobody else sees everybody: what is composed goes on for them.
+        Choose(peers[2], ForwarderFeed.Speaker);
+        Run(1_500, cameras, [screen]);
+        AssertSeen(screen, [1]); // nobody has spoken
+        Assert.Equal(1, _mixer.Count);
+
+        Choose(peers[0], ForwarderFeed.Speaker);
+        Choose(peers[1], ForwarderFeed.Speaker);
+        Run(500, cameras, [screen]);
+        Assert.Equal(0, _mixer.Count);
+
+        Choose(peers[2], ForwarderFeed.Composed);
+        Run(1_500, cameras, [screen]);
+        AssertSeen(screen, [0, 1, -1]);
+        Assert.Equal(0, screen.Errors);
+        Assert.InRange(screen.LongestGapMs, 1, 1_000);
+        var numbers = peers[2].On(Slot).Select(p => p.Header.Sequence).ToList();
+        Assert.All(numbers.Zip(numbers.Skip(1)), n => Assert.Equal(1, (ushort)(n.Second - n.First)));
+
+        void Choose(LabPeer peer, ForwarderFeed feed) => _relay.Modify(Spec(peer) with { Forwarders = [.. Spec(peer).Forwarders.Select(f => f with { Feed = feed })] });
+    }
+
+    [Fact]
     public void Receivers_share_what_is_made_and_with_the_last_of_them_it_ends()
     {
         var peers = Fill(3);

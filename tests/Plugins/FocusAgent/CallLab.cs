@@ -78,7 +78,7 @@ internal sealed class CallLab : IAsyncDisposable
         Star = new MujiStar(Services, Rooms, addresses, MujiCallers);
         Watcher = new ChatRoomWatcher(Rooms, ties, Services);
         Moderation = new ModerationDoor(Rooms, rules, Services);
-        Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new RoomContact(Services), Moderation, new CallerPaces(Clock, burst), Services);
+        Component = new CallsComponent(Rooms, new JmiDoor(Services), Reservations, new RoomContact(Services), Moderation, new CallerPaces(Clock, burst), new ViewDesk(Rooms, Services), Services);
         var links = new RecordingLinks(Services);
         Desk = new RecordingDesk(Recordings, links, Moderation, Services);
         Keeper = new RecordingKeeper(Recordings, area, Services);
@@ -123,7 +123,7 @@ internal sealed class CallLab : IAsyncDisposable
     /// <summary>Hears what happens in them.</summary>
     public ChatRoomWatcher Watcher { get; }
 
-    public RoomCommands Commands => field ??= new RoomCommands(new ReservationCommands(Reservations, Services), new ModerationCommands(Moderation, Policies), new(Desk), new(Tools, Services, Rules), new RingCommand(Rooms, new RingPaces(Services), Accounts, Moderation, Services));
+    public RoomCommands Commands => field ??= new RoomCommands(new ReservationCommands(Reservations, Services), new ModerationCommands(Moderation, Policies), new(Desk), new(Tools, Services, Rules), new RingCommand(Rooms, new RingPaces(Services), Accounts, Moderation, Services), new ViewCommand(new ViewDesk(Rooms, Services)));
 
     public bool HasRelay { get; set; }
 

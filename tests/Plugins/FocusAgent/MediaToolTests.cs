@@ -20,7 +20,7 @@ public sealed class MediaToolTests : IAsyncLifetime
 
     private readonly CallLab _lab = new(new FocusAgentOptions { MaxParticipants = 3, RawUdp = new() { Enabled = true, AllowedNetworks = { "10.1.2.0/24" }, AllowedAccounts = { "ann@example.org" }, MaxTools = 3 } });
 
-    public MediaToolTests() => _lab.Relay.Capabilities = _lab.Relay.Capabilities with { HasMixer = true };
+    public MediaToolTests() => _lab.Relay.Capabilities = _lab.Relay.Capabilities with { HasMixer = true, HasVideoMixer = true };
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -37,6 +37,7 @@ public sealed class MediaToolTests : IAsyncLifetime
             ^v=0\r
             o=- 0 0 IN IP4 192\.0\.2\.1\r
             s=tea@calls\.example\.org\r
+            i=A telephone's keys are taken as payload type 101, telephone-event/48000\r
             t=0 0\r
             m=audio 5004 RTP/AVP 111\r
             i=Send opus to 192\.0\.2\.1:12\d\d\d\r
@@ -86,6 +87,37 @@ public sealed class MediaToolTests : IAsyncLifetime
         Assert.Null(Assert.Single(endpoint.Transports).Raw!.Rtcp);
         Assert.Equal(forwarders == 1, made.Text.Contains("m=video 5006 RTP/AVPF 100\r\n", StringComparison.Ordinal));
         Assert.Equal(tracks == 1, made.Text.Contains("i=Send", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Its_keys_are_taken_beside_its_audio()
+    {
+        var made = await _lab.Tools.ConnectAsync(Both with { Audio = new(5004, "opus", 101) }, Ct);
+        Assert.Contains("i=A telephone's keys are taken as payload type 102, telephone-event/48000\r\n", made.Text, StringComparison.Ordinal);
+        Assert.Equal([(101, "opus"), (102, "telephone-event")], Endpoint().Tracks[0].Payloads.Select(p => (p.Number, p.Codec)));
+        Assert.Equal([101], Endpoint().Forwarders[0].Payloads.Select(p => p.Number));
+
+        await PressAsync("*6");
+        Assert.Equal([102], Endpoint().Tracks[0].Payloads.Select(p => p.Number));
+        Assert.Equal(CueSound.Off, Endpoint().Forwarders[0].Cue?.Sound);
+        await PressAsync("*6");
+        Assert.Equal([101, 102], Endpoint().Tracks[0].Payloads.Select(p => p.Number));
+        Assert.Equal(CueSound.On, Endpoint().Forwarders[0].Cue?.Sound);
+        await PressAsync("*2");
+        Assert.Equal((ForwarderFeed.Composed, CueSound.Done), (Endpoint().Forwarders[1].Feed, Endpoint().Forwarders[0].Cue?.Sound));
+
+        EndpointSpec Endpoint() => _lab.Relay.Endpoints.Single(e => e.Id == made.Id);
+        async Task PressAsync(string keys)
+        {
+            foreach (var key in keys) await _lab.TellAsync(new KeyPressed(_lab.Relay.Epoch, _lab.Relay.ConferenceOf(made.Id!), made.Id!, Endpoint().Tracks[0].Id, key));
+        }
+    }
+
+    [Fact]
+    public async Task One_that_only_listens_has_no_keys()
+    {
+        var made = await _lab.Tools.ConnectAsync(Both with { Audio = new(5004, "PCMU", Direction: MediaToolDirection.ReceiveOnly), Video = null }, Ct);
+        Assert.DoesNotContain("telephone", made.Text, StringComparison.Ordinal);
     }
 
     public static TheoryData<MediaToolResult, MediaToolRequest> Refused => new()

@@ -1,6 +1,7 @@
 using NSubstitute;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
+using Parley.Plugins.FocusAgent.Commands;
 using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Plugins.FocusAgent.Rooms.Ringing;
 using Parley.Xmpp.Core.Addressing;
@@ -180,7 +181,7 @@ public sealed class ReservationTests
     {
         using var lab = new Scope();
         var component = lab.Lab.Component;
-        Assert.Equal([RingCommand.Node, ReservationNames.Reserve, ReservationNames.Release, ReservationNames.List], component.Items(Room, ReservationNames.Commands).Take(4).Select(i => i.Node));
+        Assert.Equal([RingCommand.Node, ViewCommand.Node, ReservationNames.Reserve, ReservationNames.Release, ReservationNames.List], component.Items(Room, ReservationNames.Commands).Take(5).Select(i => i.Node));
         Assert.Equal([ReservationNames.List], component.Items("calls.example.org", ReservationNames.Commands).Select(i => i.Node));
         Assert.Equal("command-list", component.Describe(Room, ReservationNames.Commands)!.Identities[0].Type);
         Assert.Equal("command-node", component.Describe(Room, ReservationNames.Reserve)!.Identities[0].Type);

@@ -47,6 +47,7 @@ public sealed class RingTests : IAsyncLifetime
         Assert.Equal((JingleCreator.Initiator, JingleSenders.Both, "actpass"), (content.Creator, content.Senders, content.Transport!.Setup));
         Assert.NotEmpty(content.Transport.Candidates);
         Assert.Empty(content.Description!.Sources);
+        Assert.Equal([(111, "opus", 48_000), (110, "telephone-event", 48_000)], content.Description.Payloads.Select(p => (p.Id, p.Name!, p.ClockRate)));
         Assert.Empty(initiate.Groups);
         Assert.Equal((IceRole.Controlling, DtlsRole.Undecided), (_dan.Endpoint.Transports[0].IceRole, _dan.Endpoint.Transports[0].DtlsRole));
         Assert.Empty(_dan.Endpoint.Forwarders);

@@ -101,6 +101,6 @@ public sealed class ContentAdditions(RelayCapabilities capabilities, PublishSess
         if (content.Disposition != "session" || known.Any(c => c.Sends.Kind == MediaTerms.KindOf(content.Description?.Media))) return null; // one of each kind
         var taken = reader.Read(content, out var fault, out why);
         if (fault is not null) why = JingleCondition.FailedTransport;
-        return taken;
+        return taken is null ? null : TelephoneKeys.Take(taken);
     }
 }

@@ -5,6 +5,10 @@ public enum KeyCommand
 {
     /// <summary>Nothing.</summary>
     None,
+    /// <summary><c>*1</c>: see whoever speaks.</summary>
+    Speaker,
+    /// <summary><c>*2</c>: see everybody in one picture.</summary>
+    Everybody,
     /// <summary><c>*6</c>: the own microphone off, or on again.</summary>
     Microphone,
     /// <summary><c>*9</c>: the own hand up, or down again.</summary>
@@ -23,6 +27,8 @@ public sealed class KeyCommands
         _isStarred = key == '*';
         return (wasStarred, key) switch
         {
+            (true, '1') => KeyCommand.Speaker,
+            (true, '2') => KeyCommand.Everybody,
             (true, '6') => KeyCommand.Microphone,
             (true, '9') => KeyCommand.Hand,
             _ => KeyCommand.None,

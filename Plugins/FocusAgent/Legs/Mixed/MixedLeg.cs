@@ -14,9 +14,8 @@ namespace Parley.Plugins.FocusAgent.Legs.Mixed;
 /// The leg of an ordinary one-to-one client (docs/legs/mixed.md): one session both ways, in which it hears everybody else mixed and sees whoever speaks, or all in one picture. Nothing is asked of it
 /// that a call between two people would not: no BUNDLE, no SSRCs, no further contents.
 /// </summary>
-public class MixedLeg : JingleLeg
+public class MixedLeg : JingleLeg, IMixedReceiver
 {
-    private readonly List<ForwarderSpec> _forwarders = [];
     private readonly ContentAdditions _additions;
     private readonly SendingWishes _wishes;
     private readonly string _cname = Ids.New();
@@ -44,6 +43,7 @@ public class MixedLeg : JingleLeg
         Client = client;
         _additions = new ContentAdditions(context.Capabilities, Publish, client, context.Options.RawUdp.Allows(call.Peer) ? context.Options.RawUdp : null);
         _wishes = new SendingWishes(Publish, client);
+        Slots = new MixedSlots(context.Capabilities.HasVideoMixer, context.Options.MixedVideo);
     }
 
     /// <summary>
@@ -52,8 +52,11 @@ public class MixedLeg : JingleLeg
     /// </summary>
     public override bool IsListening => false;
 
-    /// <summary>What its keys ask for.</summary>
+    /// <inheritdoc/>
     public KeyCommands Keys { get; } = new();
+
+    /// <inheritdoc/>
+    public MixedSlots Slots { get; }
 
     /// <summary>The client's role in the session.</summary>
     protected JingleSenders Client { get; }
@@ -71,7 +74,7 @@ public class MixedLeg : JingleLeg
     }
 
     /// <inheritdoc/>
-    public override EndpointSpec Describe(Conference conference) => new(Id, [.. Publish.Offer.Transports.Select(t => t.Spec)], Taken(), _forwarders);
+    public override EndpointSpec Describe(Conference conference) => new(Id, [.. Publish.Offer.Transports.Select(t => t.Spec)], Taken(), Slots.All);
 
     /// <inheritdoc/>
     public override StanzaError? Take(JingleMessage message) => message.Action switch
@@ -112,18 +115,19 @@ public class MixedLeg : JingleLeg
     public override bool TakeBack(RelayFault fault)
     {
         var back = _additions.TakeBack(Reasons.ConditionOf(fault));
-        _forwarders.RemoveAll(f => back.Any(c => c.Content.Name == f.Id));
+        Slots.Remove(f => back.Any(c => c.Content.Name == f.Id));
         return back.Count > 0;
     }
 
-    /// <summary>Whoever is on a telephone switches the own microphone off or on; what a moderator holds stays silent all the same.</summary>
-    public void SwitchMicrophone()
+    /// <inheritdoc/>
+    public CueSound SwitchMicrophone()
     {
-        if (Publish.Tracks.FirstOrDefault(t => t.Kind == MediaKind.Audio) is not { } track) return;
+        if (Publish.Tracks.FirstOrDefault(t => t.Kind == MediaKind.Audio) is not { } track) return CueSound.Denied;
         Publish.SetMuted(track, !track.IsMuted && Participant.Rights.Of(MediaKind.Audio) != Silence.Muted);
         _isSwitchedOff = track.IsMuted;
         if (!track.IsMuted) Participant.Rights.TakeBack(MediaKind.Audio);
         Context.Conference.Touch();
+        return track.IsMuted ? CueSound.Off : Participant.Rights.IsSilenced(MediaKind.Audio) ? CueSound.Denied : CueSound.On;
     }
 
     /// <inheritdoc/>
@@ -132,7 +136,7 @@ public class MixedLeg : JingleLeg
     /// <inheritdoc/>
     protected override JingleContent AcceptContent(OfferedContent offered)
     {
-        var forwarder = _forwarders.FirstOrDefault(f => f.Id == offered.Content.Name);
+        var forwarder = Slots.All.FirstOrDefault(f => f.Id == offered.Content.Name);
         // Whoever tells its SSRCs wants to know ours (XEP-0339); the others find the stream by itself.
         var tells = forwarder is not null && offered.Content.Description!.Sources.Count > 0;
         var description = OpusChannels.Answer(tells ? offered.Sends.Write([.. Sources(forwarder!.Id, forwarder.Ssrc, forwarder.RtxSsrc)], forwarder.RtxSsrc is { } rtx ? [new RtpSourceGroup("FID", [forwarder.Ssrc, rtx])] : []) : offered.Sends.Write());
@@ -141,7 +145,7 @@ public class MixedLeg : JingleLeg
 
     /// <summary>Sends from now on what the client wants in these contents.</summary>
     protected void Feed(IEnumerable<OfferedContent> contents) =>
-        _forwarders.AddRange(contents.Where(c => _wishes.TakesOurs(c) && _forwarders.TrueForAll(f => f.Id != c.Content.Name)).Select(Feed));
+        Slots.Add(contents.Where(c => _wishes.TakesOurs(c) && Slots.All.All(f => f.Id != c.Content.Name)).Select(Feed));
 
     private static JingleContent Name(OfferedContent offered) => new(offered.Content.Creator, offered.Content.Name) { Senders = offered.Content.Senders };
 
@@ -171,7 +175,7 @@ public class MixedLeg : JingleLeg
     private void Drop(IReadOnlyList<OfferedContent> gone)
     {
         _additions.Remove(gone);
-        _forwarders.RemoveAll(f => gone.Any(c => c.Content.Name == f.Id));
+        Slots.Remove(f => gone.Any(c => c.Content.Name == f.Id));
         Context.Conference.Touch();
     }
 
@@ -205,10 +209,8 @@ public class MixedLeg : JingleLeg
         var kind = offered.Receives.Kind;
         var (ssrc, rtx) = SsrcsFor(offered);
         return new ForwarderSpec(offered.Content.Name, kind, offered.Transport.Spec.Id, offered.Receives.MidOf(offered.Content.Name), ssrc, rtx, _cname,
-            offered.Receives.Payloads, offered.Receives.Extensions, null, kind == MediaKind.Audio ? ForwarderFeed.Mix : IsComposed ? ForwarderFeed.Composed : ForwarderFeed.Speaker);
+            offered.Receives.Payloads, offered.Receives.Extensions, null, Slots.FeedOf(kind));
     }
-
-    private bool IsComposed => Context.Options.MixedVideo == MixedVideo.Composed && Context.Capabilities.HasVideoMixer;
 
     /// <summary>What we send in a content, for whoever wants to know (XEP-0339).</summary>
     protected IEnumerable<RtpSource> Sources(string content, uint ssrc, uint? rtx)

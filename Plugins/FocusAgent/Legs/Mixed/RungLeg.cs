@@ -130,7 +130,7 @@ public sealed class RungLeg : MixedLeg
 
         IsAnswered = true;
         Avoid(agreed.Contents);
-        Publish.Change(TelephoneKeys.Take(agreed));
+        Publish.Change(agreed);
         Feed(agreed.Contents);
         _onAnswered(this);
         Context.Conference.Touch();
