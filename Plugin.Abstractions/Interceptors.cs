@@ -20,9 +20,26 @@ public readonly record struct Interception
     /// <summary>What goes on in its place; null: it goes on as it is.</summary>
     public Message? Replacement { get; private init; }
 
+    /// <summary>What decides later; null: it is decided.</summary>
+    public Deferral? Deferred { get; private init; }
+
     /// <summary>Another message goes on in its place, with the same addresses: later interceptors and whoever receives it see that one.</summary>
     public static Interception Replace(Message message) => new() { Replacement = message };
+
+    /// <summary>
+    /// A message waits here, such as for the disk. Where it comes from a client (<see cref="StanzaPoint.FromLocalSession"/>) the same client's next messages are shown to this interceptor
+    /// meanwhile, in order, and each goes on in its turn; anything else that the client sends waits.
+    /// </summary>
+    public static Interception Later(Deferral deferral) => new() { Deferred = deferral };
 }
+
+/// <summary>What is decided later of a message (<see cref="Interception.Later"/>).</summary>
+/// <param name="Until">What is waited for; how it ends does not matter. May take no longer than any call of a plugin, or the message fails.</param>
+/// <param name="Decide">
+/// Called once in any case, when <paramref name="Until"/> has ended and all that the client sent before has gone on. Does not defer again. If the call's token is cancelled by then, nobody
+/// waits any more.
+/// </param>
+public sealed record Deferral(Task Until, Func<ValueTask<Interception>> Decide);
 
 /// <summary>Sees messages at a point.</summary>
 public interface IMessageInterceptor

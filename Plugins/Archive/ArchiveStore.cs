@@ -27,12 +27,18 @@ internal sealed class ArchiveStore : IMessageArchive, IDisposable
     private readonly SemaphoreSlim _full = new(0);
     private long _added, _duplicates, _queries;
     private int _logged;
+    private volatile bool _usesLog;
 
     /// <summary>Makes it; nothing is read yet.</summary>
     public ArchiveStore(IPluginDatabase database, IServerInfo server, IOptionsMonitor<ArchiveOptions> options, TimeProvider time)
     {
         (_database, _server, _options, _time) = (database, server, options, time);
-        _additions = new(async entries => await database.WriteAsync(c => _writers.GetValue(c, static c => new ArchiveWriter(c)).Add(entries)));
+        _additions = new(async entries => await database.WriteAsync(c =>
+        {
+            var writer = _writers.GetValue(c, static c => new ArchiveWriter(c));
+            _usesLog = writer.UsesLog;
+            return writer.Add(entries);
+        }));
     }
 
     /// <summary>Since the start: entries added, messages that were there already, pages read.</summary>
@@ -42,22 +48,39 @@ internal sealed class ArchiveStore : IMessageArchive, IDisposable
     public async ValueTask<IReadOnlyList<ArchivedAs?>> AddAsync(IReadOnlyList<ArchiveAddition> additions, CancellationToken ct = default)
     {
         if (additions.Count == 0) return [];
-        var ids = _ids ?? await OpenAsync(ct);
+        var begun = await BeginAsync(additions, ct);
+        await begun.Written;
+        return Read(begun);
+    }
+
+    /// <summary>Hands over what is to be written, in the order of calls, and does not wait for that: <see cref="Read"/> tells what became of it.</summary>
+    public async ValueTask<BegunAddition> BeginAsync(IReadOnlyList<ArchiveAddition> additions, CancellationToken ct)
+    {
+        if (_ids is null) await OpenAsync(ct);
         var now = _time.GetUtcNow();
         var entries = new NewEntry[additions.Count];
         for (var i = 0; i < entries.Length; i++) entries[i] = Prepare(additions[i], now);
-        var written = await _additions.WriteAsync(entries);
+        return new BegunAddition(_additions.WriteAsync(entries), entries);
+    }
+
+    /// <summary>How each was archived, once it is written; to be called once. Throws what the write threw.</summary>
+    public IReadOnlyList<ArchivedAs?> Read(BegunAddition begun)
+    {
+        var written = begun.Written.GetAwaiter().GetResult();
         var result = new ArchivedAs?[written.Count];
         for (var i = 0; i < result.Length; i++)
         {
             if (written[i] is not var (owner, number, isDuplicate)) continue;
             Interlocked.Increment(ref isDuplicate ? ref _duplicates : ref _added);
-            if (!isDuplicate && Interlocked.Increment(ref _logged) == ArchiveLog.BatchSize) _full.Release();
-            result[i] = new ArchivedAs(ids.Write(owner, number), isDuplicate ? EntryNumber.TimeOf(number) : DateTimeOffset.FromUnixTimeMilliseconds(entries[i].Time), isDuplicate);
+            if (!isDuplicate && _usesLog && Interlocked.Increment(ref _logged) == ArchiveLog.BatchSize) _full.Release();
+            result[i] = new ArchivedAs(_ids!.Write(owner, number), isDuplicate ? EntryNumber.TimeOf(number) : DateTimeOffset.FromUnixTimeMilliseconds(begun.Entries[i].Time), isDuplicate);
         }
 
         return result;
     }
+
+    /// <summary>Waits until all whose writing has begun can be read.</summary>
+    public Task FlushAsync() => _additions.FlushAsync();
 
     /// <summary>Moves what is in the log to its place.</summary>
     public async ValueTask SettleAsync(CancellationToken ct)

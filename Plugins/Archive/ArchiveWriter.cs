@@ -36,7 +36,7 @@ internal sealed class ArchiveWriter : IDisposable
     private readonly Dictionary<Jid, Owner> _owners = [];
     private readonly LoggedOrigins _origins;
     private readonly Statement _findOwner, _addAccount, _addOther, _last, _isLogged;
-    private readonly RowStatement _areOwners, _findOrigins, _add;
+    private readonly RowStatement _areOwners, _findOrigins, _addToLog, _add, _addOrigins;
     private long _seq;
 
     /// <summary>Makes it for a connection.</summary>
@@ -48,14 +48,24 @@ internal sealed class ArchiveWriter : IDisposable
         _last = new(connection,
             "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM archive_entries WHERE owner = @owner UNION ALL SELECT MAX(id) FROM archive_log WHERE owner = @owner) AS ends", ("@owner", DbType.Int64));
         _isLogged = new(connection, "SELECT seq FROM archive_log WHERE seq = @seq AND owner = @owner AND id = @id AND origin IS NOT NULL", ("@seq", DbType.Int64), ("@owner", DbType.Int64), ("@id", DbType.Int64));
-        _areOwners = new(connection, "SELECT o.id FROM archive_owners o JOIN (VALUES ", ") AS v ON o.id = v.column1", DbType.Int64);
-        _findOrigins = new(connection, "SELECT o.owner, o.origin, o.entry FROM archive_origins o JOIN (VALUES ", ") AS v ON o.owner = v.column1 AND o.origin = v.column2", DbType.Int64, DbType.Binary);
-        _add = new(connection, "INSERT INTO archive_log (seq, owner, id, peer, resource, author, message, time, origin, stanza) VALUES ", "",
+        _areOwners = new(connection, "SELECT o.id FROM archive_owners o JOIN (", ") AS v ON o.id = v.column1", DbType.Int64);
+        _findOrigins = new(connection, "SELECT o.owner, o.origin, o.entry FROM archive_origins o JOIN (", ") AS v ON o.owner = v.column1 AND o.origin = v.column2", DbType.Int64, DbType.Binary);
+        _addToLog = new(connection, "INSERT INTO archive_log (seq, owner, id, peer, resource, author, message, time, origin, stanza)", "",
             DbType.Int64, DbType.Int64, DbType.Int64, DbType.Int64, DbType.String, DbType.String, DbType.Int64, DbType.Int64, DbType.Binary, DbType.Binary);
+        _add = new(connection, "INSERT INTO archive_entries (owner, id, peer, resource, author, message, time, stanza)", "",
+            DbType.Int64, DbType.Int64, DbType.Int64, DbType.String, DbType.String, DbType.Int64, DbType.Int64, DbType.Binary);
+        _addOrigins = new(connection, "INSERT INTO archive_origins (owner, origin, entry)", "ON CONFLICT (owner, origin) DO UPDATE SET entry = excluded.entry", DbType.Int64, DbType.Binary, DbType.Int64);
+        UsesLog = !RowStatement.IsFar(connection);
         _origins = LoggedOrigins.Read(connection);
         using var newest = new Statement(connection, "SELECT MAX(seq) FROM archive_log");
         _seq = newest.Number() ?? 0;
     }
+
+    /// <summary>
+    /// Whether entries go to the log first. A server of its own writes its journal in the order of arrival whatever the places of the rows are, and what goes through the log too is written
+    /// twice and removed once.
+    /// </summary>
+    public bool UsesLog { get; }
 
     /// <summary>Up to which entry of the log all have been moved, and that is durable.</summary>
     public void Settled(long seq) => _origins.Settled(seq);
@@ -67,6 +77,7 @@ internal sealed class ArchiveWriter : IDisposable
         var former = FindOrigins(entries, owners);
         var written = new WrittenEntry?[entries.Count];
         var rows = new List<object?[]>(entries.Count);
+        var origins = new List<object?[]>();
         for (var i = 0; i < written.Length; i++)
         {
             if (owners[i] is not { } owner) continue;
@@ -78,15 +89,18 @@ internal sealed class ArchiveWriter : IDisposable
             }
 
             owner.Last = EntryNumber.Next(entry.Time, owner.Last);
-            rows.Add([++_seq, owner.Number, owner.Last, entry.Peer, entry.Resource, entry.Author, entry.MessageId, entry.Time, entry.Origin, entry.Stanza]);
+            if (UsesLog) rows.Add([++_seq, owner.Number, owner.Last, entry.Peer, entry.Resource, entry.Author, entry.MessageId, entry.Time, entry.Origin, entry.Stanza]);
+            else rows.Add([owner.Number, owner.Last, entry.Peer, entry.Resource, entry.Author, entry.MessageId, entry.Time, entry.Stanza]);
             written[i] = new WrittenEntry(owner.Number, owner.Last, false);
             if (entry.Origin is null) continue;
             var key = new OriginKey(owner.Number, entry.Origin);
             former[key] = owner.Last;
-            _origins.Add(key, owner.Last, _seq);
+            if (UsesLog) _origins.Add(key, owner.Last, _seq);
+            else origins.Add([owner.Number, entry.Origin, owner.Last]);
         }
 
-        _add.Execute(rows);
+        (UsesLog ? _addToLog : _add).Execute(rows);
+        _addOrigins.Execute(origins);
         return written;
     }
 
@@ -95,7 +109,7 @@ internal sealed class ArchiveWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_findOwner, _addAccount, _addOther, _last, _isLogged, _areOwners, _findOrigins, _add]) statement.Dispose();
+        foreach (var statement in (IDisposable[])[_findOwner, _addAccount, _addOther, _last, _isLogged, _areOwners, _findOrigins, _addToLog, _add, _addOrigins]) statement.Dispose();
     }
 
     // Those that are remembered may have been removed since, and perhaps made anew.

@@ -22,13 +22,13 @@ internal sealed class ArchivedMessages(
     /// <inheritdoc/>
     public string? Find(Message message) => _sent.TryGetValue(message, out var id) ? id : null;
 
-    /// <summary>Archives what a local account sends, for itself and for the account that it is for.</summary>
-    /// <param name="message">The message, without claims to ids of either.</param>
+    /// <summary>Archives what a local account sends, for itself and for the account that it is for. What it writes next need not wait for that.</summary>
+    /// <param name="came">The message as it came.</param>
+    /// <param name="message">The message without claims to ids of either.</param>
     /// <param name="sender">The account.</param>
     /// <param name="mayReceive">Whether it can come to the account that it is for.</param>
     /// <param name="ct">Gives up.</param>
-    /// <returns>What goes on; null: nothing, since it is there already.</returns>
-    public async ValueTask<Message?> SendAsync(Message message, Jid sender, bool mayReceive, CancellationToken ct)
+    public async ValueTask<Interception> SendAsync(Message came, Message message, Jid sender, bool mayReceive, CancellationToken ct)
     {
         var to = message.To ?? sender;
         var additions = new List<ArchiveAddition>(2);
@@ -36,14 +36,27 @@ internal sealed class ArchivedMessages(
         if (await preferences.KeepsAsync(sender, to, ct)) additions.Add(New(sender, to, sender, message));
         var receiver = !isOwn && mayReceive && IsAccount(to) ? to.Bare : null;
         if (receiver is not null && await preferences.KeepsAsync(receiver, message.From!, ct) && !await IsBlockedAsync(receiver, message.From!, ct)) additions.Add(New(receiver, message.From!, sender, message));
-        return await AddAsync(message, additions, sender, isOwn ? sender : receiver, ct);
+        if (additions.Count == 0) return Next(came, message);
+        var begun = await BeginAsync(message, additions, ct);
+        return Interception.Later(new Deferral(begun.Written, async () => Next(came, await EndAsync(message, additions, begun, sender, isOwn ? sender : receiver, ct))));
     }
 
     /// <summary>Archives what a local account receives from anybody else.</summary>
-    /// <returns>What goes on; null: nothing, since it is there already.</returns>
-    public async ValueTask<Message?> ReceiveAsync(Message message, Jid receiver, CancellationToken ct) =>
-        await preferences.KeepsAsync(receiver, message.From!, ct) && !await IsBlockedAsync(receiver, message.From!, ct)
-            ? await AddAsync(message, [OfOccupant(message, New(receiver, message.From!, message.From!.Bare, message))], null, receiver, ct) : message;
+    /// <param name="came">The message as it came.</param>
+    /// <param name="message">The message without claims to an id of the account's.</param>
+    /// <param name="receiver">The account.</param>
+    /// <param name="ct">Gives up.</param>
+    public async ValueTask<Interception> ReceiveAsync(Message came, Message message, Jid receiver, CancellationToken ct)
+    {
+        if (!await preferences.KeepsAsync(receiver, message.From!, ct) || await IsBlockedAsync(receiver, message.From!, ct)) return Next(came, message);
+        ArchiveAddition[] additions = [OfOccupant(message, New(receiver, message.From!, message.From!.Bare, message))];
+        var begun = await BeginAsync(message, additions, ct);
+        await ((Task)begun.Written).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return Next(came, await EndAsync(message, additions, begun, null, receiver, ct));
+    }
+
+    /// <summary>What goes on in the place of what came; null: nothing, since it is there already.</summary>
+    public static Interception Next(Message came, Message? goesOn) => goesOn is null ? Interception.Handled : goesOn == came ? Interception.Continue : Interception.Replace(goesOn);
 
     private static ArchiveAddition New(Jid owner, Jid with, Jid author, Message message) => new(owner, with, author, message) { OriginId = StanzaIds.OriginOf(message) };
 
@@ -53,15 +66,21 @@ internal sealed class ArchivedMessages(
 
     private static bool IsFromOccupant(Message message) => message is { From.Resource: not null, To.Resource: not null } && message.Element.Child("x", MucUser) is not null;
 
-    private async ValueTask<Message?> AddAsync(Message message, List<ArchiveAddition> additions, Jid? sender, Jid? receiver, CancellationToken ct)
+    private async ValueTask<BegunAddition> BeginAsync(Message message, IReadOnlyList<ArchiveAddition> additions, CancellationToken ct)
     {
-        if (additions.Count == 0) return message;
         if (Retractions.IdOf(message) is not null)
         {
+            // What it retracts may be on its way still.
+            await archive.FlushAsync();
             foreach (var addition in additions) await retractions.ApplyAsync(addition.Owner, addition.With, message, time.GetUtcNow(), ct);
         }
 
-        var archived = await archive.AddAsync(additions, ct);
+        return await archive.BeginAsync(additions, ct);
+    }
+
+    private async ValueTask<Message?> EndAsync(Message message, IReadOnlyList<ArchiveAddition> additions, BegunAddition begun, Jid? sender, Jid? receiver, CancellationToken ct)
+    {
+        var archived = archive.Read(begun);
         if (ct.IsCancellationRequested)
         {
             // Nobody waits any more: the sender has been told that it failed, and what is sent again must not count as delivered.
@@ -72,7 +91,7 @@ internal sealed class ArchivedMessages(
         string? sentId = null;
         var goesOn = message;
         var isDuplicate = false;
-        for (var i = 0; i < additions.Count; i++)
+        for (var i = 0; i < archived.Count; i++)
         {
             if (archived[i] is not { } how) continue;
             if (additions[i].Owner == receiver) goesOn = StanzaIds.Add(goesOn, receiver, how.Id);

@@ -30,6 +30,17 @@ internal sealed class GroupedWrites<TIn, TOut>(Func<IReadOnlyList<TIn>, ValueTas
         return caller.Task;
     }
 
+    /// <summary>Waits until all that was given before has been written, or failed.</summary>
+    public async Task FlushAsync()
+    {
+        lock (_lock)
+        {
+            if (!_isWriting) return;
+        }
+
+        await WriteAsync((IReadOnlyList<TIn>)[]);
+    }
+
     private async Task WriteAllAsync()
     {
         var callers = new List<Caller>();

@@ -17,10 +17,7 @@ internal sealed class ReceivedMessages(ArchivedMessages archived, BouncedMessage
         var isEntry = context.Point == StanzaPoint.FromRemote;
         if (!isEntry && (context.Sender.SessionId is not null || context.Received is not null || from.Bare == to.Bare || StanzaIds.Read(message, to.Bare) is not null)) return Interception.Continue;
         var own = isEntry ? StanzaIds.Strip(message, to.Bare) : message;
-        if (own.IsError) return Next(message, await bounced.ReceiveAsync(own, ct));
-        if (!ArchivePolicy.IsArchived(own)) return Next(message, own);
-        return await archived.ReceiveAsync(own, to.Bare, ct) is { } goesOn ? Next(message, goesOn) : Interception.Handled;
+        if (own.IsError) return ArchivedMessages.Next(message, await bounced.ReceiveAsync(own, ct));
+        return ArchivePolicy.IsArchived(own) ? await archived.ReceiveAsync(message, own, to.Bare, ct) : ArchivedMessages.Next(message, own);
     }
-
-    private static Interception Next(Message came, Message goesOn) => goesOn == came ? Interception.Continue : Interception.Replace(goesOn);
 }

@@ -14,9 +14,7 @@ internal sealed class SentMessages(ArchivedMessages archived, ISessionDirectory 
         var sender = session.Jid.Bare;
         // A copy, so that what is remembered of it is of this message alone.
         var own = message.To is { } to && archived.IsAccount(to) ? StanzaIds.Strip(message, sender, to.Bare) : StanzaIds.Strip(message, sender);
-        if (!ArchivePolicy.IsArchived(own)) return own == message ? Interception.Continue : Interception.Replace(own);
-        if (await archived.SendAsync(own, sender, MayReceive(message), ct) is not { } goesOn) return Interception.Handled;
-        return goesOn == message ? Interception.Continue : Interception.Replace(goesOn);
+        return ArchivePolicy.IsArchived(own) ? await archived.SendAsync(message, own, sender, MayReceive(message), ct) : ArchivedMessages.Next(message, own);
     }
 
     // RFC 6121 section 8.5.3.2.1: only a chat message goes to the account for want of the resource; others come back.

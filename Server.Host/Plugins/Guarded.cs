@@ -44,7 +44,39 @@ internal sealed class GuardedMessageInterceptor(PluginGate gate, IMessageInterce
             throw;
         }
 
-        return gate.ExitAfter(running);
+        if (!running.IsCompletedSuccessfully) return ExitAfterAsync(running);
+        var result = running.Result;
+        if (result.Deferred is not null) return new(Inside(result));
+        gate.Exit();
+        return new(result);
+    }
+
+    private async ValueTask<Interception> ExitAfterAsync(ValueTask<Interception> running)
+    {
+        Interception result = default;
+        try
+        {
+            return result = Inside(await running);
+        }
+        finally
+        {
+            if (result.Deferred is null) gate.Exit();
+        }
+    }
+
+    // Who decides later stays inside until then.
+    private Interception Inside(Interception result) => result.Deferred is not { } deferred ? result : Interception.Later(deferred with { Decide = () => DecideAsync(deferred) });
+
+    private async ValueTask<Interception> DecideAsync(Deferral deferred)
+    {
+        try
+        {
+            return await deferred.Decide();
+        }
+        finally
+        {
+            gate.Exit();
+        }
     }
 }
 

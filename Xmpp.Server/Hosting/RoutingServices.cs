@@ -68,6 +68,7 @@ public static class RoutingServices
         services.AddSingleton<IIqClient, IqClient>();
         services.AddSingleton<PresenceAmendments>();
         services.AddSingleton<IAccountManager, AccountManager>();
+        services.AddSingleton<SessionMessages>();
         services.AddSingleton<ISessionFlow, SessionFlow>();
         services.AddHostedService<AccountWatcher>();
         return services;

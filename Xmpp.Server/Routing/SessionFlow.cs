@@ -10,14 +10,18 @@ namespace Parley.Xmpp.Server.Routing;
 
 /// <summary>Takes what local sessions send, keeps their presence, and says unavailable for those that end (RFC 6121 section 4).</summary>
 internal sealed class SessionFlow(
-    Router router, RoutingTableHolder tables, SenderResolver senders, GuestPolicy guests, Interceptors interceptors, SessionWriter writer, LostStanzas lost, PendingIqs pending,
+    Router router, SessionMessages messages, RoutingTableHolder tables, SenderResolver senders, GuestPolicy guests, Interceptors interceptors, SessionWriter writer, LostStanzas lost, PendingIqs pending,
     PresenceAmendments amendments, XmppServerSettings settings, ILogger<SessionFlow> log, IContributions<ISilenceObserver>? silence = null) : ISessionFlow
 {
     /// <inheritdoc/>
-    public async ValueTask FromSessionAsync(Session session, Stanza stanza, Handling? handling)
+    public ValueTask FromSessionAsync(Session session, Stanza stanza, Handling? handling) =>
+        stanza is Message message ? messages.TakeAsync(session, message, handling) : OtherAsync(session, stanza, handling);
+
+    private async ValueTask OtherAsync(Session session, Stanza stanza, Handling? handling)
     {
         try
         {
+            if (session.UnderWay is { } underWay) await underWay.IdleAsync();
             var table = tables.Current;
             var said = stanza;
             if (stanza is Presence) stanza = await amendments.AmendAsync(session, stanza);
@@ -30,6 +34,8 @@ internal sealed class SessionFlow(
         {
             log.LogError(e, "Taking a stanza of a session failed");
         }
+
+        handling?.Done();
     }
 
     /// <inheritdoc/>
@@ -75,6 +81,7 @@ internal sealed class SessionFlow(
     {
         try
         {
+            if (session.UnderWay is { } underWay) await underWay.IdleAsync();
             var table = tables.Current;
             var gone = new Presence(new Element("presence", Ns.Client).Attr("from", session.Jid.ToString()).Attr("type", "unavailable"));
             if (session.Presence is { IsAvailable: true }) await BroadcastAsync(session, gone, gone, table);
@@ -91,6 +98,7 @@ internal sealed class SessionFlow(
     {
         try
         {
+            if (session.UnderWay is { } underWay) await underWay.IdleAsync();
             var table = tables.Current;
             if (session is { IsAvailable: true, Said: { } said, Presence: { } shown } && await amendments.AmendAsync(session, said) is Presence now && !now.Element.ToUtf8().Span.SequenceEqual(shown.Element.ToUtf8().Span))
             {

@@ -5,10 +5,10 @@ namespace Parley.Xmpp.Server.Sessions;
 /// <summary>Where a session's stanzas go; the router implements it.</summary>
 internal interface ISessionFlow
 {
-    /// <summary>Takes a stanza that a session sent, its addresses judged. Never throws for what handlers do.</summary>
+    /// <summary>Takes a stanza that a session sent, its addresses judged. The next one may follow when this completes. Never throws for what handlers do.</summary>
     /// <param name="session">The session.</param>
     /// <param name="stanza">The stanza.</param>
-    /// <param name="handling">Waits for what must be on the disk before the stanza counts as handled; null: nobody asks.</param>
+    /// <param name="handling">Is done when it has been routed, which may be later, and all is on the disk that must be before the stanza counts as handled; null: nobody asks.</param>
     ValueTask FromSessionAsync(Session session, Stanza stanza, Handling? handling);
 
     /// <summary>Whether an IQ answer was one that somebody here waits for; it is taken then.</summary>

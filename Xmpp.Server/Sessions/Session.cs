@@ -4,6 +4,7 @@ using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Stanzas;
 using Parley.Xmpp.Core.Xml;
 using Parley.Xmpp.Server.Protection;
+using Parley.Xmpp.Server.Routing;
 
 namespace Parley.Xmpp.Server.Sessions;
 
@@ -43,6 +44,9 @@ internal sealed class Session : ISession, IBoundSession
 
     /// <summary>Who was told by directed presence.</summary>
     public DirectedPresences Directed => _directed ?? Interlocked.CompareExchange(ref _directed, new DirectedPresences(_services.Limits.DirectedPresences), null) ?? _directed;
+
+    /// <summary>Its messages that wait to go on; null where there were none yet.</summary>
+    public MessagesUnderWay? UnderWay { get; set; }
 
     public Presence? Presence => _presence;
 
@@ -180,13 +184,6 @@ internal sealed class Session : ISession, IBoundSession
         return false;
     }
 
-    private ValueTask HandleAsync(Stanza stanza, Action? handled) => handled is null ? _services.Flow.FromSessionAsync(this, stanza, null) : HandleAndTellAsync(stanza, handled);
-
     // What comes behind it does not wait for the disk.
-    private async ValueTask HandleAndTellAsync(Stanza stanza, Action handled)
-    {
-        var handling = new Handling(handled);
-        await _services.Flow.FromSessionAsync(this, stanza, handling);
-        handling.Done();
-    }
+    private ValueTask HandleAsync(Stanza stanza, Action? handled) => _services.Flow.FromSessionAsync(this, stanza, handled is null ? null : new Handling(handled));
 }

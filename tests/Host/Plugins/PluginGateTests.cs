@@ -1,4 +1,7 @@
+using Parley.Plugin.Abstractions;
 using Parley.Server.Host.Plugins;
+using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
 
 namespace Parley.tests.Host.Plugins;
 
@@ -37,5 +40,39 @@ public sealed class PluginGateTests
         gate.Release();
 
         Assert.Throws<ObjectDisposedException>(() => held.Value);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_decides_later_stays_inside_until_then(bool isAtOnce)
+    {
+        var gate = new PluginGate();
+        var called = new TaskCompletionSource();
+        var (write, decision) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var guarded = new GuardedMessageInterceptor(gate, new Later(isAtOnce ? Task.CompletedTask : called.Task, write.Task, decision.Task));
+        var running = guarded.OnMessageAsync(new Message(new Element("message", "jabber:client")), new StanzaContext(StanzaPoint.FromLocalSession, new SenderInfo(SenderKind.Account), "one.test"), TestContext.Current.CancellationToken);
+        called.SetResult();
+        var deferral = (await running).Deferred!;
+        var closing = gate.CloseAsync(TimeSpan.FromSeconds(30));
+        Assert.Same(write.Task, deferral.Until);
+        var deciding = deferral.Decide().AsTask();
+        Assert.False(closing.IsCompleted);
+        decision.SetException(new IOException("No space left on device"));
+        await Assert.ThrowsAsync<IOException>(() => deciding);
+        Assert.True(await closing);
+    }
+
+    private sealed class Later(Task call, Task until, Task decision) : IMessageInterceptor
+    {
+        public async ValueTask<Interception> OnMessageAsync(Message message, StanzaContext context, CancellationToken ct)
+        {
+            await call;
+            return Interception.Later(new Deferral(until, async () =>
+            {
+                await decision;
+                return Interception.Continue;
+            }));
+        }
     }
 }

@@ -80,7 +80,19 @@ internal sealed class ArchiveLab : IAsyncDisposable
 
     /// <summary>A client of an account sends; what goes on, null for nothing.</summary>
     public async Task<Message?> SendAsync(FakeSession session, Message message) =>
-        Next(message, await Sent.OnMessageAsync(message, new StanzaContext(StanzaPoint.FromLocalSession, session.Sender, "one.test", session), Ct));
+        Next(message, await EndAsync(await BeginAsync(session, message)));
+
+    /// <summary>A client of an account sends; what is decided, perhaps later.</summary>
+    public ValueTask<Interception> BeginAsync(FakeSession session, Message message, CancellationToken? ct = null) =>
+        Sent.OnMessageAsync(message, new StanzaContext(StanzaPoint.FromLocalSession, session.Sender, "one.test", session), ct ?? Ct);
+
+    /// <summary>What is decided in the end.</summary>
+    public static async Task<Interception> EndAsync(Interception begun)
+    {
+        if (begun.Deferred is not { } deferral) return begun;
+        await deferral.Until.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await deferral.Decide();
+    }
 
     /// <summary>A message comes from elsewhere; what goes on, null for nothing.</summary>
     public async Task<Message?> ReceiveAsync(Message message, StanzaPoint point = StanzaPoint.FromRemote, SenderInfo? sender = null) =>
@@ -99,7 +111,8 @@ internal sealed class ArchiveLab : IAsyncDisposable
         return Tables.DisposeAsync();
     }
 
-    private static Message? Next(Message message, Interception result) => result.IsHandled ? null : result.Replacement ?? message;
+    /// <summary>What goes on, null for nothing.</summary>
+    public static Message? Next(Message message, Interception result) => result.IsHandled ? null : result.Replacement ?? message;
 }
 
 /// <summary>A database whose writes can be held, and are counted.</summary>

@@ -1,3 +1,4 @@
+using System.Data;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.Archive;
 using Parley.Xmpp.Core.Addressing;
@@ -268,6 +269,40 @@ public class ArchiveStoreTests : IAsyncLifetime
         Assert.False((await _lab.Store.AddAsync([new ArchiveAddition(Ann, Eve, Eve, Message(Eve, Ann)) { OriginId = "o1" }], Ct))[0]!.IsDuplicate);
         await _lab.Store.ForgetOriginAsync(Ann, Eve, Eve, "o1", Ct);
         Assert.False((await _lab.Store.AddAsync([new ArchiveAddition(Ann, Eve, Eve, Message(Eve, Ann)) { OriginId = "o1" }], Ct))[0]!.IsDuplicate);
+    }
+
+    [Fact]
+    public async Task What_a_version_that_logged_everything_left_in_the_log_is_read_known_and_moved()
+    {
+        Task<long?> LoggedAsync() => _lab.Database.ReadAsync(c =>
+        {
+            using var count = new Statement(c, "SELECT COUNT(*) FROM archive_log");
+            return count.Number();
+        }, Ct).AsTask();
+
+        await AddAsync(Ann, Eve, "first");
+        Assert.Equal(Provider == StorageProvider.PostgreSql ? 0 : 1, await LoggedAsync());
+        await _lab.Database.WriteAsync(c =>
+        {
+            using var add = new Statement(c,
+                """
+                INSERT INTO archive_log (seq, owner, id, peer, resource, author, message, time, origin, stanza)
+                SELECT 7, id, @number, @peer, 'a', NULL, NULL, @time, @origin, @stanza FROM archive_owners WHERE address = 'ann@one.test'
+                """,
+                ("@number", DbType.Int64), ("@peer", DbType.Int64), ("@time", DbType.Int64), ("@origin", DbType.Binary), ("@stanza", DbType.Binary));
+            var time = _lab.Time.GetUtcNow().ToUnixTimeMilliseconds() + 1;
+            return add.Execute(EntryNumber.First(time), Fingerprints.OfPeer(Eve), time, Fingerprints.OfOrigin(Eve, Eve, "o1"), StoredMessage.Write(Message("eve@two.test/a", Ann, "<body>logged</body>")));
+        }, Ct);
+
+        var lab = _lab.Restart();
+        Assert.Equal(["first", "logged"], await lab.BodiesAsync(Ann));
+        async Task IsKnownAsync() => Assert.True((await lab.Store.AddAsync([new ArchiveAddition(Ann, Eve, Eve, Message(Eve, Ann)) { OriginId = "o1" }], Ct))[0]!.IsDuplicate);
+        await IsKnownAsync();
+        await lab.Store.SettleAsync(Ct);
+        Assert.Equal(0, await LoggedAsync());
+        await IsKnownAsync();
+        await lab.Store.AddAsync([new ArchiveAddition(Ann, Eve, Eve, Message(Eve, Ann, "<body>last</body>"))], Ct);
+        Assert.Equal(["first", "logged", "last"], await lab.BodiesAsync(Ann));
     }
 
     [Fact]

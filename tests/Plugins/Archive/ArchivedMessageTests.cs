@@ -61,12 +61,47 @@ public sealed class ArchivedMessageTests : IAsyncLifetime
         _lab.Database.HoldAnswer = disk.Task;
         using var patience = new CancellationTokenSource();
         var message = ToBen(origin: "o1");
-        var sending = _lab.Sent.OnMessageAsync(message, new StanzaContext(StanzaPoint.FromLocalSession, _lab.Phone.Sender, "one.test", _lab.Phone), patience.Token).AsTask();
+        var sending = EndAsync(await _lab.BeginAsync(_lab.Phone, message, patience.Token));
         await patience.CancelAsync();
         disk.SetResult();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         Assert.Equal(2, (await _lab.BodiesAsync(Ben)).Count);
         Assert.NotNull(await _lab.SendAsync(_lab.Phone, ToBen(origin: "o1")));
+    }
+
+    [Fact]
+    public async Task What_a_client_writes_while_the_disk_is_busy_goes_together_and_in_order()
+    {
+        await _lab.SendAsync(_lab.Phone, ToBen("first"));
+        var disk = new TaskCompletionSource();
+        _lab.Database.Hold = disk.Task;
+        var before = _lab.Database.Writes;
+        var begun = new List<Interception>();
+        for (var i = 0; i < 10; i++) begun.Add(await _lab.BeginAsync(_lab.Phone, ToBen($"{i}", origin: $"o{i / 2}")));
+        Assert.All(begun, b => Assert.False(b.Deferred!.Until.IsCompleted));
+        disk.SetResult();
+
+        var goOn = new List<Message?>();
+        foreach (var one in begun) goOn.Add(Next(ToBen(), await EndAsync(one)));
+        // The first by itself, and all that came meanwhile.
+        Assert.Equal(2, _lab.Database.Writes - before);
+        Assert.Equal(["0", null, "2", null, "4", null, "6", null, "8", null], goOn.Select(m => m?.Body));
+        Assert.Equal(["first", "0", "2", "4", "6", "8"], await _lab.BodiesAsync(Ben));
+        Assert.Equal(["first", "0", "2", "4", "6", "8"], await _lab.BodiesAsync(Ann));
+    }
+
+    [Fact]
+    public async Task A_retraction_right_behind_its_message_finds_it()
+    {
+        await _lab.SendAsync(_lab.Phone, ToBen("first"));
+        var disk = new TaskCompletionSource();
+        _lab.Database.Hold = disk.Task;
+        var begun = await _lab.BeginAsync(_lab.Phone, Message("ann@one.test/phone", Ben, "<body>oops</body>", id: "m1"));
+        var retracting = _lab.BeginAsync(_lab.Phone, Message("ann@one.test/phone", Ben, "<retract id='m1' xmlns='urn:xmpp:message-retract:1'/><body>gone</body>", id: "m2")).AsTask();
+        disk.SetResult();
+        await EndAsync(begun);
+        await EndAsync(await retracting);
+        Assert.Equal(["first", null, "gone"], await _lab.BodiesAsync(Ben));
     }
 
     [Fact]

@@ -62,6 +62,19 @@ public sealed class GroupedWritesTests
         Assert.Equal(["4"], await _all.WriteAsync([4]));
     }
 
+    [Fact]
+    public async Task Whoever_wants_all_written_waits_for_what_was_given_before()
+    {
+        await _all.FlushAsync();
+        var one = _all.WriteAsync([1]);
+        var two = _all.WriteAsync([2]);
+        var flush = _all.FlushAsync();
+        Assert.False(flush.IsCompleted);
+        _first.SetResult();
+        await flush;
+        Assert.True(one.IsCompletedSuccessfully && two.IsCompletedSuccessfully);
+    }
+
     private sealed class Lost : DbException
     {
         public override bool IsTransient => true;
