@@ -18,7 +18,7 @@ public static class KeyframeSize
     public static bool TryReadVp9(ReadOnlySpan<byte> frame, out int width, out int height)
     {
         (width, height) = (0, 0);
-        var bits = new Bits(frame);
+        var bits = new BitReader(frame);
         if (bits.Read(2) != 2) return false;
         var profile = bits.Read(1) | (bits.Read(1) << 1);
         if (profile == 3 && bits.Read(1) != 0) return false;
@@ -38,20 +38,5 @@ public static class KeyframeSize
 
         (width, height) = (bits.Read(16) + 1, bits.Read(16) + 1);
         return !bits.IsOver;
-    }
-
-    private ref struct Bits(ReadOnlySpan<byte> bytes)
-    {
-        private readonly ReadOnlySpan<byte> _bytes = bytes;
-        private int _at;
-
-        public readonly bool IsOver => _at > _bytes.Length * 8;
-
-        public int Read(int count)
-        {
-            var value = 0;
-            for (; count > 0; count--, _at++) value = (value << 1) | (_at < _bytes.Length * 8 ? (_bytes[_at >> 3] >> (7 - (_at & 7))) & 1 : 0);
-            return value;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Video;
 using Parley.Media.Relay.Native;
 
 namespace Parley.Media.Relay.Pictures;
@@ -10,15 +11,16 @@ internal sealed unsafe class VpxDecoder : IDisposable
     public const int MaxArea = 3840 * 2160;
 
     private readonly nint _codec;
+    private readonly bool _isVp9;
     private readonly VpxLayout _layout = VideoLibraries.Layout;
     private VpxContext? _context;
 
     /// <summary>Makes a decoder.</summary>
     /// <param name="format">VP8 or VP9.</param>
-    public VpxDecoder(PayloadFormat format) => _codec = format switch
+    public VpxDecoder(PayloadFormat format) => (_isVp9, _codec) = format switch
     {
-        PayloadFormat.Vp8 => LibVpx.Vp8Decoder(),
-        PayloadFormat.Vp9 => LibVpx.Vp9Decoder(),
+        PayloadFormat.Vp8 => (false, LibVpx.Vp8Decoder()),
+        PayloadFormat.Vp9 => (true, LibVpx.Vp9Decoder()),
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 
@@ -47,7 +49,7 @@ internal sealed unsafe class VpxDecoder : IDisposable
     // What the library says of a frame before it decodes it: whether decoding may begin here, and how much memory that takes.
     private bool Accepts(byte* data, int length)
     {
-        if (length == 0) return false;
+        if (length == 0 || (_isVp9 && Vp9Claim.LargestArea(new(data, length)) > MaxArea)) return false;
         var info = stackalloc byte[_layout.InfoSize];
         new Span<byte>(info, _layout.InfoSize).Clear();
         *(uint*)info = (uint)_layout.InfoSize;

@@ -1,0 +1,42 @@
+using Parley.Media.Core.Video;
+
+namespace Parley.tests.Media.Core.Video;
+
+/// <summary>What VP9 frames ask a decoder to make.</summary>
+public sealed class Vp9ClaimTests
+{
+    [Fact]
+    public void The_size_that_a_frame_says_is_found_whatever_kind_it_is()
+    {
+        Assert.Equal(640 * 360, Vp9Claim.LargestArea(Vp9Frames.Make(640, 360, isKey: true)));
+        Assert.Equal(640 * 360, Vp9Claim.LargestArea(Vp9Frames.Make(640, 360, isKey: false)));
+        Assert.Equal(640 * 360, Vp9Claim.LargestArea(Vp9Frames.Make(640, 360, isKey: false, isIntra: true)));
+        Assert.Equal(65_536L * 65_536, Vp9Claim.LargestArea(Vp9Frames.Make(65_536, 65_536, isKey: true)));
+        for (var i = 0; i < 3; i++) Assert.Equal(0, Vp9Claim.LargestArea(Vp9Frames.Make(640, 360, isKey: false, reference: i)));
+    }
+
+    [Fact]
+    public void Of_several_frames_the_largest_counts()
+    {
+        var (small, large) = (Vp9Frames.Make(320, 180, isKey: true), Vp9Frames.Make(16_384, 16_384, isKey: true));
+        Assert.Equal(16_384L * 16_384, Vp9Claim.LargestArea(Vp9Frames.Together(small, large)));
+        Assert.Equal(16_384L * 16_384, Vp9Claim.LargestArea(Vp9Frames.Together(large, small)));
+        Assert.Equal(320 * 180, Vp9Claim.LargestArea(Vp9Frames.Together(small, Vp9Frames.Make(1, 1, isKey: false, reference: 0))));
+    }
+
+    [Fact]
+    public void Rubbish_says_nothing_or_something_and_never_fails()
+    {
+        var random = new Random(11);
+        byte[][] good = [Vp9Frames.Make(640, 360, isKey: true), Vp9Frames.Together(Vp9Frames.Make(320, 180, isKey: true), Vp9Frames.Make(9_000, 9_000, isKey: false))];
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bytes = good[i % 2][..random.Next(good[i % 2].Length + 1)];
+            for (var j = 0; j < i % 5 && bytes.Length > 0; j++) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            if (i % 7 == 0 && bytes.Length > 0) bytes[^1] = (byte)(0xC0 | random.Next(32));
+            Assert.InRange(Vp9Claim.LargestArea(bytes), 0, 65_536L * 65_536);
+        }
+
+        Assert.Equal(0, Vp9Claim.LargestArea([]));
+    }
+}
