@@ -55,8 +55,12 @@ internal sealed class FrameList : IVideoFrameSink
 {
     public List<(VideoFrame Head, byte[] Data)> Frames { get; } = [];
 
+    /// <summary>Whether nothing is taken.</summary>
+    public bool IsFull { get; set; }
+
     public bool OnFrame(in VideoFrame frame, ReadOnlySpan<byte> data)
     {
+        if (IsFull) return false;
         Frames.Add((frame, data.ToArray()));
         return true;
     }

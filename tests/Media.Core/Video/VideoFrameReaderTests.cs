@@ -105,6 +105,44 @@ public class VideoFrameReaderTests
     }
 
     [Fact]
+    public void What_is_asked_for_again_is_waited_for_as_long_as_its_way_takes()
+    {
+        var (stream, track, list) = (new FrameStream(PayloadFormat.Vp8, 7), FrameStream.Track(PayloadFormat.Vp8, 7), new FrameList());
+        track.RoundTripMs = 120;
+        var reader = new VideoFrameReader(track, list, 0);
+        Give(reader, track, stream.Cut(FrameStream.Make(1, 3_000, true), true, 0), 0);
+        var damaged = stream.Cut(FrameStream.Make(2, 3_000, false), false, 3000);
+        Give(reader, track, [damaged[0], damaged[2]], 33);
+        reader.Tick(33 + 270);
+        Assert.Equal(0, reader.Losses);
+        Give(reader, track, [damaged[1]], 33 + 271);
+        Assert.Equal([2, 4], list.Frames.Select(f => f.Data[1]));
+        // And no longer.
+        damaged = stream.Cut(FrameStream.Make(3, 3_000, false), false, 6000);
+        Give(reader, track, [damaged[0], damaged[2]], 400);
+        reader.Tick(400 + 290);
+        Assert.Equal(1, reader.Losses);
+    }
+
+    [Fact]
+    public void A_frame_that_is_not_taken_costs_a_keyframe_like_one_that_was_lost()
+    {
+        var (stream, track, list) = (new FrameStream(PayloadFormat.Vp8, 7), FrameStream.Track(PayloadFormat.Vp8, 7), new FrameList());
+        var reader = new VideoFrameReader(track, list, 0);
+        Give(reader, track, stream.Cut(FrameStream.Make(1, 3_000, true), true, 0), 0);
+        Assert.Equal(0, track.Feedback(20).Plis);
+        list.IsFull = true;
+        Give(reader, track, stream.Cut(FrameStream.Make(2, 3_000, false), false, 3000), 33);
+        list.IsFull = false;
+        Assert.Equal(1, reader.Losses);
+        Give(reader, track, stream.Cut(FrameStream.Make(3, 3_000, false), false, 6000), 66);
+        Assert.Single(list.Frames);
+        Assert.Equal(1, track.Feedback(600).Plis);
+        Give(reader, track, stream.Cut(FrameStream.Make(4, 3_000, true), true, 9000), 610);
+        Assert.Equal([2, 8], list.Frames.Select(f => f.Data[1]));
+    }
+
+    [Fact]
     public void Whatever_is_lost_or_late_what_comes_out_can_always_be_decoded()
     {
         Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
@@ -113,20 +151,23 @@ public class VideoFrameReaderTests
             var format = random.Next(2) == 0 ? PayloadFormat.Vp8 : PayloadFormat.Vp9;
             var (stream, track, list) = (new FrameStream(format, 7, (ushort)random.Next(65_536)), FrameStream.Track(format, 7), new FrameList());
             var reader = new VideoFrameReader(track, list, 0);
-            var (late, keyframes) = (new List<(long At, byte[] Packet)>(), new HashSet<int>());
+            var (late, keyframes, whole) = (new List<(long At, byte[] Packet)>(), new HashSet<int>(), new HashSet<int>());
             for (var number = 0; number < 120; number++)
             {
                 var now = number * 33L;
                 var isKeyframe = number % 40 == 0 || random.Next(25) == 0;
                 if (isKeyframe) keyframes.Add(number);
+                var isWhole = isKeyframe;
                 foreach (var packet in stream.Cut(Numbered(number, random.Next(5, 4_000), isKeyframe), isKeyframe, (uint)number * 3000))
                 {
                     var fate = random.Next(30);
+                    isWhole &= fate >= 4;
                     if (fate == 0) continue;
                     if (fate < 4) late.Add((now + random.Next(1, 400), packet));
                     else Give(reader, track, [packet], now);
                 }
 
+                if (isWhole) whole.Add(number);
                 foreach (var one in late.Where(l => l.At <= now).ToList())
                 {
                     late.Remove(one);
@@ -147,7 +188,8 @@ public class VideoFrameReaderTests
                 before = number;
             }
 
-            Assert.NotEmpty(list.Frames);
+            // A keyframe that came whole and in order always comes out, whatever is missing before it.
+            Assert.Subset(list.Frames.Where(f => f.Head.IsKeyframe).Select(f => BitConverter.ToInt32(f.Data, 1)).ToHashSet(), whole);
         }).QuickCheckThrowOnFailure();
     }
 

@@ -16,6 +16,14 @@ public sealed class Vp9ClaimTests
     }
 
     [Fact]
+    public void A_keyframe_is_read_to_the_pixel()
+    {
+        Assert.True(KeyframeSize.TryReadVp9(Vp9Frames.Make(641, 359, isKey: true), out var width, out var height));
+        Assert.Equal((641, 359), (width, height));
+        Assert.False(KeyframeSize.TryReadVp9(Vp9Frames.Make(641, 359, isKey: false), out _, out _));
+    }
+
+    [Fact]
     public void Of_several_frames_the_largest_counts()
     {
         var (small, large) = (Vp9Frames.Make(320, 180, isKey: true), Vp9Frames.Make(16_384, 16_384, isKey: true));

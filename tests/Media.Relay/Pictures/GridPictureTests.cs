@@ -44,6 +44,28 @@ public sealed class GridPictureTests : IDisposable
         Assert.Equal(2, TestPicture.WhoseAt(picture, beside[1].X + 8, beside[1].Y + beside[1].Height / 4));
     }
 
+    [Theory]
+    [InlineData(0, true, true)]
+    [InlineData(90, true, false)]
+    [InlineData(180, false, true)]
+    [InlineData(270, false, false)]
+    public void A_picture_is_turned_clockwise(int rotation, bool isFirst, bool isAbove)
+    {
+        // One half above the other; turned by a quarter what was above is to the right.
+        using var canvas = new PictureCanvas(320, 320);
+        canvas.Fill(new(0, 0, 320, 160), new(110, TestPicture.Colours[0].U, TestPicture.Colours[0].V));
+        canvas.Fill(new(0, 160, 320, 160), new(110, TestPicture.Colours[1].U, TestPicture.Colours[1].V));
+        using var encoder = new VpxEncoder(new(PayloadFormat.Vp8, 320, 320, 15, 400_000));
+        encoder.Encode(canvas.Buffer, 0, true, out var frame, out _);
+        var source = _sources[0] = new PictureSource(() => { });
+        Assert.True(source.Put(new(PayloadFormat.Vp8, true, 0, rotation), frame));
+        using var grid = new GridPicture(360, 360, null);
+        grid.Draw([new PersonView("", 0, true, false)], _sources.GetValueOrDefault); // slides: all the room
+        var picture = grid.Buffer.View;
+        (int, int) corners = isAbove ? (TestPicture.WhoseAt(picture, 180, 90), TestPicture.WhoseAt(picture, 180, 270)) : (TestPicture.WhoseAt(picture, 270, 180), TestPicture.WhoseAt(picture, 90, 180));
+        Assert.Equal(isFirst ? (0, 1) : (1, 0), corners);
+    }
+
     [Fact]
     public void A_picture_that_cannot_be_decoded_leaves_what_was_seen()
     {
