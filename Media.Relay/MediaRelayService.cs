@@ -63,7 +63,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     public string Epoch { get; }
 
     /// <inheritdoc/>
-    public RelayCapabilities Capabilities => RelayCapabilityTable.Of(hasMixer: _mixer is not null, hasVideoMixer: _pictures is not null);
+    public RelayCapabilities Capabilities => RelayCapabilityTable.Of(hasMixer: _mixer is not null, hasVideoMixer: _pictures is not null, hasH264: _pictures is not null && H264Library.IsThere(out _));
 
     /// <summary>What is off for want of a library, a sentence each that says how it is turned on.</summary>
     public IReadOnlyList<string> Off { get; }
@@ -135,7 +135,8 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         var off = new List<string>();
         if (!NativeLibraries.HasOpus) off.Add("Calls of one-to-one clients, calls to people and audio mixing are off: libopus is not installed (on Debian: apt install libopus0)");
         if (videoMissing is not null) off.Add($"Composed pictures and video transcoding are off: {videoMissing}");
-        else if (!TextLibraries.AreThere) off.Add("Composed pictures have no names: Pango is not installed (on Debian: apt install libpangocairo-1.0-0 fonts-dejavu-core)");
+        else if (!H264Library.IsThere(out var h264)) off.Add($"H.264 is off: {h264}");
+        if (videoMissing is null && !TextLibraries.AreThere) off.Add("Composed pictures have no names: Pango is not installed (on Debian: apt install libpangocairo-1.0-0 fonts-dejavu-core)");
         return off;
     }
 

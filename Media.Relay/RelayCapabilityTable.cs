@@ -20,11 +20,15 @@ internal static class RelayCapabilityTable
 
     private static readonly PayloadType Vp9 = new(98, "VP9", 90_000, 1, MediaKind.Video, [new("profile-id", "0")], VideoFeedback, 99);
 
+    // Constrained baseline, which everybody has, at the level of 1280x720; what lies behind the numbers is in the offers (RFC 6184 section 8.2.2). Single units are for old phones.
+    private static readonly PayloadType[] H264 = [H264Of(102, "1", 103), H264Of(104, "0", 105)];
+
     /// <summary>What can be received and sent.</summary>
     /// <param name="hasMixer">Whether audio can be mixed, and so translated.</param>
     /// <param name="hasVideoMixer">Whether pictures can be transcoded: then VP9 is taken of those who have nothing better.</param>
-    public static RelayCapabilities Of(bool hasMixer, bool hasVideoMixer) =>
-        All with { Codecs = [.. All.Codecs, .. hasMixer ? Telephony : [], .. hasVideoMixer ? [Vp9] : Array.Empty<PayloadType>()], HasMixer = hasMixer, HasVideoMixer = hasVideoMixer };
+    /// <param name="hasH264">Whether H.264 can be, too.</param>
+    public static RelayCapabilities Of(bool hasMixer, bool hasVideoMixer, bool hasH264) =>
+        All with { Codecs = [.. All.Codecs, .. hasMixer ? Telephony : [], .. hasVideoMixer ? [Vp9] : Array.Empty<PayloadType>(), .. hasH264 ? H264 : []], HasMixer = hasMixer, HasVideoMixer = hasVideoMixer };
 
     /// <summary>Opus and VP8, which every browser has, and no feedback that the relay does not act on.</summary>
     private static RelayCapabilities All { get; } = new(
@@ -42,4 +46,7 @@ internal static class RelayCapabilityTable
             new(4, ExtensionMap.MidUri),
             new(5, ExtensionMap.VideoOrientationUri),
         ]);
+
+    private static PayloadType H264Of(int number, string mode, int rtx) =>
+        new(number, "H264", 90_000, 1, MediaKind.Video, [new("profile-level-id", "42e01f"), new("packetization-mode", mode), new("level-asymmetry-allowed", "1")], VideoFeedback, rtx);
 }

@@ -45,16 +45,13 @@ public sealed record Codec(string Name, int ClockRate, string Profile)
     // RFC 6184 section 8.1, table 5: baseline with constraint_set1, and main or extended with constraint_set0, are the same profile; the level is the receiver's affair.
     private static string H264Profile(LegPayload payload)
     {
-        var text = Parameter(payload, "profile-level-id", "420010");
-        var mode = Parameter(payload, "packetization-mode", "0");
-        if (text.Length != 6 || !int.TryParse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var id)) return text + "/" + mode;
-        var (profile, constraints) = (id >> 16, (id >> 8) & 0xFF);
-        var isConstrained = (profile == 0x42 && (constraints & 0x40) != 0) || (profile is 0x4D or 0x58 && (constraints & 0x80) != 0);
-        var name = isConstrained ? "42e" : profile == 0x64 ? $"64{constraints & 0x0C:x}" : $"{profile:x}";
-        return name + "/" + mode;
+        if (H264Parameters.Of(payload) is not { } h264) return Parameter(payload, "profile-level-id", "") + "/" + Parameter(payload, "packetization-mode", "");
+        var name = h264.IsConstrainedBaseline ? "42e" : h264.Profile == 0x64 ? $"64{h264.Constraints & 0x0C:x}" : $"{h264.Profile:x}";
+        return string.Create(CultureInfo.InvariantCulture, $"{name}/{h264.Mode}");
     }
 
-    private static string Parameter(LegPayload payload, string name, string otherwise)
+    /// <summary>A format parameter in lower case.</summary>
+    internal static string Parameter(LegPayload payload, string name, string otherwise)
     {
         foreach (var (key, value) in payload.Parameters)
         {

@@ -64,6 +64,7 @@ public sealed class TrackReceiver
     private readonly List<TrackForwarder> _forwarders = [];
     private readonly int _clockRateOfSilence;
     private byte _firNumber;
+    private uint _keyframeTimestamp;
     private long _keyframe = -1, _keyframeMs;
     private SenderReport? _senderReport;
 
@@ -232,7 +233,8 @@ public sealed class TrackReceiver
         var codec = Settings.Payloads.CodecOf(header.PayloadType);
         var extensions = PacketExtensions.Read(packet, header, Settings.Extensions);
         var isVoid = codec is null || payload.IsEmpty;
-        var startsKeyframe = !isVoid && Keyframes.Starts(codec!.Format, payload);
+        // H.264's parameter sets begin a keyframe, and where there are none its first slice does; no more of that picture is a place to begin at.
+        var startsKeyframe = !isVoid && Keyframes.Starts(codec!.Format, payload) && !(codec.Format == PayloadFormat.H264 && position > _keyframe && IsOfLatestKeyframe(header.Timestamp));
         _ring.Store(packet, new()
         {
             Position = position,
@@ -252,14 +254,16 @@ public sealed class TrackReceiver
         LastPacketMs = nowMs;
         if (!isRecovered) _statistics.OnPacket(position, header.Timestamp, nowMs, codec?.ClockRate ?? _clockRateOfSilence);
         Advance(position, nowMs);
-        if (IsVideo && startsKeyframe && position > _keyframe)
+        if (IsVideo && startsKeyframe && (position > _keyframe || IsOfLatestKeyframe(header.Timestamp)))
         {
-            (_keyframe, _keyframeMs) = (position, nowMs);
+            (_keyframe, _keyframeMs, _keyframeTimestamp) = (position, nowMs, header.Timestamp);
             _keyframes.OnKeyframe();
         }
 
         return TrackInput.Stored;
     }
+
+    private bool IsOfLatestKeyframe(uint timestamp) => _keyframe >= 0 && timestamp == _keyframeTimestamp;
 
     private void Advance(long position, long nowMs)
     {

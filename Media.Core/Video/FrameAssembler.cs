@@ -1,4 +1,5 @@
 using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Video.H264;
 
 namespace Parley.Media.Core.Video;
 
@@ -13,7 +14,7 @@ public enum AssembledPacket
     Useless,
 }
 
-/// <summary>Puts VP8 (RFC 7741) and VP9 (RFC 9628) frames together from the payloads of packets in order. After a loss there is nothing until the next keyframe. One thread.</summary>
+/// <summary>Puts VP8 (RFC 7741), VP9 (RFC 9628) and H.264 (RFC 6184) frames together from the payloads of packets in order. After a loss there is nothing until the next keyframe. One thread.</summary>
 public sealed class FrameAssembler
 {
     /// <summary>The largest frame, in bytes.</summary>
@@ -22,10 +23,11 @@ public sealed class FrameAssembler
     private readonly List<int> _layers = [];
     private byte[] _bytes = new byte[16 * 1024];
     private int _length;
-    private bool _isOpen, _isKey;
+    private bool _isOpen, _isKey, _isH264;
+    private AccessUnit? _unit;
 
-    /// <summary>The frame that was completed last, all spatial layers of a picture together; valid until the next packet.</summary>
-    public ReadOnlySpan<byte> Frame => _bytes.AsSpan(0, _length);
+    /// <summary>The frame that was completed last, all spatial layers of a picture together, H.264 as a byte stream (annex B); valid until the next packet.</summary>
+    public ReadOnlySpan<byte> Frame => _isH264 ? _unit!.Bytes : _bytes.AsSpan(0, _length);
 
     /// <summary>Whether that is a keyframe.</summary>
     public bool IsKey => _isKey;
@@ -40,12 +42,15 @@ public sealed class FrameAssembler
     public void OnGap() => Break();
 
     /// <summary>Takes the next packet.</summary>
-    /// <param name="format">VP8 or VP9.</param>
+    /// <param name="format">VP8, VP9 or H.264.</param>
     /// <param name="timestamp">Its timestamp.</param>
     /// <param name="marker">Its marker bit, which the last packet of a picture has.</param>
     /// <param name="payload">Its payload, not empty.</param>
     public AssembledPacket Put(PayloadFormat format, uint timestamp, bool marker, ReadOnlySpan<byte> payload)
     {
+        if (_isH264 != (format == PayloadFormat.H264)) Break();
+        _isH264 = format == PayloadFormat.H264;
+        if (_isH264) return Put(_unit ??= new(), timestamp, marker, payload);
         if (format == PayloadFormat.Vp8 && Vp8Descriptor.TryParse(payload, out var vp8)) return Put(timestamp, marker, vp8.StartsFrame, true, vp8.StartsKeyframe, payload[vp8.Length..]);
         if (format == PayloadFormat.Vp9 && Vp9Descriptor.TryParse(payload, out var vp9))
             return Put(timestamp, marker, vp9.StartsFrame, !_isOpen || timestamp != Timestamp, !vp9.IsInterPicture && vp9.SpatialLayer == 0, payload[vp9.Length..]);
@@ -75,8 +80,29 @@ public sealed class FrameAssembler
         return AssembledPacket.Frame;
     }
 
+    // Nothing says that a packet is a picture's first: another timestamp does, and what a picture begins with.
+    private AssembledPacket Put(AccessUnit unit, uint timestamp, bool marker, ReadOnlySpan<byte> payload)
+    {
+        if (!_isOpen || timestamp != Timestamp)
+        {
+            if (_isOpen && unit.HasSlices) Break(); // its end never came
+            unit.Clear();
+            (_isOpen, Timestamp) = (true, timestamp);
+        }
+
+        if (!unit.Put(payload)) return Break();
+        // Some send parameter sets like a picture of their own.
+        if (!marker || !unit.HasSlices) return AssembledPacket.Taken;
+        if (!unit.TryComplete()) return Break();
+        (_isOpen, _isKey) = (false, unit.IsKey);
+        if (NeedsKeyframe && !_isKey) return AssembledPacket.Useless;
+        NeedsKeyframe = false;
+        return AssembledPacket.Frame;
+    }
+
     private AssembledPacket Break()
     {
+        _unit?.Clear();
         (_isOpen, _length, NeedsKeyframe) = (false, 0, true);
         return AssembledPacket.Useless;
     }

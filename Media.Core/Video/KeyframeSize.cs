@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Parley.Media.Core.Video.H264;
 
 namespace Parley.Media.Core.Video;
 
@@ -38,5 +39,20 @@ public static class KeyframeSize
 
         (width, height) = (bits.Read(16) + 1, bits.Read(16) + 1);
         return !bits.IsOver;
+    }
+
+    /// <summary>Of an H.264 picture with its sequence parameter set, as a byte stream (annex B).</summary>
+    public static bool TryReadH264(ReadOnlySpan<byte> frame, out int width, out int height)
+    {
+        (width, height) = (0, 0);
+        var units = new AnnexB(frame);
+        while (units.MoveNext())
+        {
+            if (!SequenceParameters.TryRead(units.Unit, out var parameters)) continue;
+            (width, height) = (parameters.Width, parameters.Height);
+            return true;
+        }
+
+        return false;
     }
 }

@@ -4,7 +4,7 @@ using Parley.Media.Core.Rtp;
 namespace Parley.Media.Core.Video;
 
 /// <summary>A whole frame, as a decoder takes it.</summary>
-/// <param name="Format">VP8 or VP9.</param>
+/// <param name="Format">VP8, VP9 or H.264.</param>
 /// <param name="IsKeyframe">Whether decoding can begin here.</param>
 /// <param name="Timestamp">In the track's clock.</param>
 /// <param name="Rotation">By how many degrees clockwise it is to be turned to be seen upright (3GPP TS 26.114 section 7.4.5): 0, 90, 180 or 270.</param>
@@ -29,7 +29,7 @@ public sealed class VideoFrameReader
     private readonly TrackReceiver _track;
     private readonly IVideoFrameSink _sink;
     private readonly FrameAssembler _frames = new();
-    private long _next = -1, _stuckSinceMs = -1;
+    private long _next = -1, _done, _stuckSinceMs = -1;
     private int _rotation;
 
     /// <summary>Reads a track from its next keyframe on; that one is asked for.</summary>
@@ -47,7 +47,8 @@ public sealed class VideoFrameReader
     /// <summary>A packet is in the ring.</summary>
     public void OnStored(long position, long nowMs)
     {
-        if (_next < 0 && _track.Info(position).StartsKeyframe) Begin(position);
+        // A keyframe that is this late is of the past: what came after it was taken already.
+        if (_next < 0 && position >= _done && _track.Info(position).StartsKeyframe) Begin(position);
         Read(nowMs);
     }
 
@@ -104,8 +105,14 @@ public sealed class VideoFrameReader
         return _frames.Put(format, info.Timestamp, info.Marker, _track.Payload(position)) switch
         {
             AssembledPacket.Taken => true,
-            AssembledPacket.Frame => _sink.OnFrame(new(format, _frames.IsKey, _frames.Timestamp, _rotation), _frames.Frame),
+            AssembledPacket.Frame => Give(format, position),
             _ => false,
         };
+    }
+
+    private bool Give(PayloadFormat format, long position)
+    {
+        _done = position + 1;
+        return _sink.OnFrame(new(format, _frames.IsKey, _frames.Timestamp, _rotation), _frames.Frame);
     }
 }

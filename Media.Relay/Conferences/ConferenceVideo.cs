@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
-using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Video;
 using Parley.Media.Relay.Pictures;
 using Parley.Media.Relay.Transports;
 
@@ -17,8 +17,8 @@ internal sealed class ConferenceVideo(TransportServices services)
 
     private static readonly long[] Bitrates = [.. Renditions.All.Select(r => (long)r.Bitrate)];
 
-    private readonly Dictionary<(int Rendition, PayloadFormat Format), MadeVideo> _grids = [];
-    private readonly Dictionary<(RelayTrack Track, PayloadFormat Format), MadeVideo> _transcoded = [];
+    private readonly Dictionary<(int Rendition, VideoCoding Coding), MadeVideo> _grids = [];
+    private readonly Dictionary<(RelayTrack Track, VideoCoding Coding), MadeVideo> _transcoded = [];
     private readonly Dictionary<int, MadeVideo> _byId = [];
     private readonly Dictionary<RelayTrack, TrackPictures> _sources = [];
     private readonly Dictionary<RelayForwarder, GridViewer> _viewers = [];
@@ -42,7 +42,7 @@ internal sealed class ConferenceVideo(TransportServices services)
         HashSet<RelayTrack> tracks = [.. endpoints.SelectMany(e => e.Tracks.Values)];
         foreach (var gone in _viewers.Keys.Where(f => !forwarders.Contains(f) || f.Spec.Feed != ForwarderFeed.Composed).ToList()) _viewers.Remove(gone);
         foreach (var gone in _lacking.Where(l => !forwarders.Contains(l.Key) || !tracks.Contains(l.Value)).ToList()) _lacking.Remove(gone.Key);
-        foreach (var forwarder in forwarders.Where(f => f.Spec.Feed == ForwarderFeed.Composed && !_viewers.ContainsKey(f) && FormatFor(f) is not null)) _viewers.Add(forwarder, new(Bitrates));
+        foreach (var forwarder in forwarders.Where(f => f.Spec.Feed == ForwarderFeed.Composed && !_viewers.ContainsKey(f) && CodingFor(f) is { } c && Renditions.LargestOf(c) is not null)) _viewers.Add(forwarder, new(Bitrates));
         foreach (var gone in _transcoded.Where(t => !tracks.Contains(t.Key.Track)).ToList())
         {
             _transcoded.Remove(gone.Key);
@@ -58,10 +58,12 @@ internal sealed class ConferenceVideo(TransportServices services)
         // What was transcoded for it, while it saw whoever speaks, is seen no more.
         _lacking.Remove(forwarder);
         if (!CanCompose(nowMs) || !_viewers.TryGetValue(forwarder, out var viewer) || forwarder.Transport.Phase != TransportPhase.Connected) return null;
-        var key = (viewer.ChoiceAt(forwarder, nowMs), FormatFor(forwarder)!.Value);
+        var coding = CodingFor(forwarder)!.Value;
+        // However good the line is, H.264's level bounds what may be sent.
+        var key = (Math.Max(viewer.ChoiceAt(forwarder, nowMs), Renditions.LargestOf(coding)!.Value), coding);
         if (_grids.TryGetValue(key, out var made)) return made.Receiver;
         if (!TryOpen(nowMs)) return null;
-        _grids.Add(key, made = Make(_pictures.AddGrid(Renditions.All[key.Item1], key.Value), key.Value));
+        _grids.Add(key, made = Make(_pictures.AddGrid(Renditions.All[key.Item1], coding), coding));
         return made.Receiver;
     }
 
@@ -74,8 +76,7 @@ internal sealed class ConferenceVideo(TransportServices services)
             return null;
         }
 
-        var isTaken = track.Spec.Kind != MediaKind.Video || services.Pictures is null || Takes(forwarder, track) || FormatFor(forwarder) is not { };
-        if (isTaken || !track.Spec.Payloads.Any(p => FormatOf(p.Codec) is not null))
+        if (track.Spec.Kind != MediaKind.Video || forwarder.Codecs.Takes(track.Codecs) || !CanTranscode(forwarder, track, out var coding))
         {
             _lacking.Remove(forwarder);
             return track.Receiver;
@@ -83,16 +84,15 @@ internal sealed class ConferenceVideo(TransportServices services)
 
         _lacking[forwarder] = track;
         if (!CanCompose(nowMs) || forwarder.Transport.Phase != TransportPhase.Connected) return null;
-        var format = FormatFor(forwarder)!.Value;
-        if (_transcoded.TryGetValue((track, format), out var made)) return made.Receiver;
+        if (_transcoded.TryGetValue((track, coding), out var made)) return made.Receiver;
         if (!TryOpen(nowMs)) return null;
-        _transcoded.Add((track, format), made = Make(_pictures.AddTranscoding(SourceIdOf(track, nowMs), format), format));
+        _transcoded.Add((track, coding), made = Make(_pictures.AddTranscoding(SourceIdOf(track, nowMs), coding), coding));
         return made.Receiver;
     }
 
     /// <summary>Whether a slot can be fed with a track, as it is or made into another codec.</summary>
     public bool CanFeed(RelayForwarder forwarder, RelayTrack track) =>
-        Takes(forwarder, track) || (services.Pictures is not null && FormatFor(forwarder) is not null && track.Spec.Payloads.Any(p => FormatOf(p.Codec) is not null));
+        forwarder.Codecs.Takes(track.Codecs) || CanTranscode(forwarder, track, out _);
 
     /// <summary>Does what is due; every 20 ms.</summary>
     /// <returns>Whether pictures can be composed now and could not before, or the other way round: slots are to be aimed anew.</returns>
@@ -157,11 +157,14 @@ internal sealed class ConferenceVideo(TransportServices services)
         _lacking.Clear();
     }
 
-    private static bool Takes(RelayForwarder forwarder, RelayTrack track) => track.Spec.Payloads.Any(p => forwarder.Takes(p));
+    private VideoCoding? CodingFor(RelayForwarder forwarder) => services.Pictures is { } mixer ? forwarder.Codecs.MadeBy(mixer) : null;
 
-    private static PayloadFormat? FormatFor(RelayForwarder forwarder) => forwarder.Spec.Payloads.Select(p => FormatOf(p.Codec)).FirstOrDefault(f => f is not null);
-
-    private static PayloadFormat? FormatOf(string codec) => codec.ToUpperInvariant() switch { "VP8" => PayloadFormat.Vp8, "VP9" => PayloadFormat.Vp9, _ => null };
+    private bool CanTranscode(RelayForwarder forwarder, RelayTrack track, out VideoCoding coding)
+    {
+        var made = CodingFor(forwarder);
+        coding = made.GetValueOrDefault();
+        return made is not null && track.Codecs.AreDecoded(services.Pictures!);
+    }
 
     // Where there are too many, or they failed, it is tried again later.
     [MemberNotNullWhen(true, nameof(_pictures))]
@@ -172,9 +175,9 @@ internal sealed class ConferenceVideo(TransportServices services)
         return _pictures is not null;
     }
 
-    private MadeVideo Make(int output, PayloadFormat format)
+    private MadeVideo Make(int output, VideoCoding coding)
     {
-        var made = new MadeVideo(output, format, services.Ntp);
+        var made = new MadeVideo(output, coding, services.Ntp);
         _byId.Add(made.Id, made);
         return made;
     }

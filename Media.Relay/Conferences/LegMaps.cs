@@ -8,7 +8,9 @@ namespace Parley.Media.Relay.Conferences;
 internal static class LegMaps
 {
     public static PayloadTypeMap Payloads(IReadOnlyList<PayloadType> payloads) =>
-        new([.. payloads.Select(p => new LegPayload(p.Number, p.Codec, p.ClockRate, p.Parameters, p.Feedback, p.RtxNumber))]);
+        new([.. payloads.Select(Payload)]);
+
+    public static LegPayload Payload(PayloadType payload) => new(payload.Number, payload.Codec, payload.ClockRate, payload.Parameters, payload.Feedback, payload.RtxNumber);
 
     public static ExtensionMap Extensions(IEnumerable<HeaderExtension> extensions) => new(extensions.Select(e => (e.Id, e.Uri)));
 

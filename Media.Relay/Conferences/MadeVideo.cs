@@ -22,12 +22,12 @@ internal sealed class MadeVideo
 
     /// <summary>Makes the track of an output.</summary>
     /// <param name="id">The output.</param>
-    /// <param name="format">VP8 or VP9.</param>
+    /// <param name="coding">What it is made in.</param>
     /// <param name="ntp">The wall clock.</param>
-    public MadeVideo(int id, PayloadFormat format, NtpClock ntp)
+    public MadeVideo(int id, VideoCoding coding, NtpClock ntp)
     {
-        (Id, _cutter, _ntp) = (id, new(format), ntp);
-        PayloadTypeMap payloads = new([new LegPayload(PayloadType, format == PayloadFormat.Vp9 ? "VP9" : "VP8", ClockRate, [], [])]);
+        (Id, _cutter, _ntp) = (id, new(coding.Format, coding.HasSingleUnits), ntp);
+        PayloadTypeMap payloads = new([coding.ToPayload(PayloadType)]);
         Receiver = new(new() { IsVideo = true, Ssrc = 1, Payloads = payloads, Extensions = ExtensionMap.Empty, Clock = new SourceClock(), LocalSsrc = 1 });
         _packet[0] = 0x80;
         BinaryPrimitives.WriteUInt32BigEndian(_packet.AsSpan(8), 1);
@@ -49,6 +49,7 @@ internal sealed class MadeVideo
         var (first, last) = (-1L, -1L);
         BinaryPrimitives.WriteUInt32BigEndian(_packet.AsSpan(4), timestamp);
         var count = _cutter.Begin(frame);
+        if (count == 0) Receiver.RequestKeyframe(); // it cannot be sent: what follows could not be decoded
         for (var i = 0; i < count; i++)
         {
             _packet[1] = i == count - 1 ? (byte)(PayloadType | Marker) : PayloadType;

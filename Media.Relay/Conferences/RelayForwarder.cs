@@ -13,7 +13,7 @@ internal sealed class RelayForwarder
     /// <summary>Makes a slot on its transport.</summary>
     public RelayForwarder(ForwarderSpec spec, RelayTransport transport, Random random)
     {
-        (Spec, Transport) = (spec, transport);
+        (Spec, Transport, Codecs) = (spec, transport, new(spec.Payloads));
         Forwarder = new(new()
         {
             IsVideo = spec.Kind == MediaKind.Video,
@@ -40,8 +40,8 @@ internal sealed class RelayForwarder
     /// <summary>Whose picture it shows, where the relay chooses; null for nobody's.</summary>
     public RelayTrack? Shown { get; set; }
 
-    /// <summary>Whether the receiver decodes what a payload type of some leg is.</summary>
-    public bool Takes(PayloadType payload) => Spec.Payloads.Any(p => string.Equals(p.Codec, payload.Codec, StringComparison.OrdinalIgnoreCase) && p.ClockRate == payload.ClockRate);
+    /// <summary>What the receiver decodes.</summary>
+    public LegCodecs Codecs { get; }
 
     /// <summary>Its SSRC, and that of its retransmissions.</summary>
     public IEnumerable<uint> Ssrcs => Spec.RtxSsrc is { } rtx ? [Spec.Ssrc, rtx] : [Spec.Ssrc];

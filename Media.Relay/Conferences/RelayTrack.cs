@@ -23,7 +23,7 @@ internal sealed class RelayTrack
     /// <param name="transport">Where it comes in.</param>
     public RelayTrack(TrackSpec spec, ConferenceEndpoint endpoint, RelayTransport transport)
     {
-        (Spec, Endpoint, Transport) = (spec, endpoint, transport);
+        (Spec, Endpoint, Transport, Codecs) = (spec, endpoint, transport, new(spec.Payloads));
         (_speakers, _voice) = (endpoint.Conference.Speakers, spec.Kind == MediaKind.Audio ? endpoint.Voice : -1);
         WantsBudget = spec.Kind == MediaKind.Video && LegMaps.HasFeedback(spec.Payloads, "goog-remb");
         Receiver = new(new()
@@ -51,6 +51,9 @@ internal sealed class RelayTrack
     public RelayTransport Transport { get; }
 
     public TrackReceiver Receiver { get; }
+
+    /// <summary>What it may come in.</summary>
+    public LegCodecs Codecs { get; }
 
     /// <summary>Whether the sender wants to be told how much it may send (REMB).</summary>
     public bool WantsBudget { get; }

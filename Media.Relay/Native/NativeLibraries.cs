@@ -19,6 +19,8 @@ internal static class NativeLibraries
 
     private static readonly Lazy<nint> Yuv = new(() => Load(Candidates(LibYuv.Name)));
 
+    private static readonly Lazy<nint> OpenH264 = new(() => Load(Candidates(LibOpenH264.Name)));
+
     /// <summary>libvpx and the file name that it was found under; 0 if there is none whose layout is known.</summary>
     public static (string? Name, nint Handle) Vpx => VpxFound.Value;
 
@@ -27,6 +29,9 @@ internal static class NativeLibraries
 
     /// <summary>libyuv; 0 if there is none.</summary>
     public static nint YuvHandle => Yuv.Value;
+
+    /// <summary>OpenH264; 0 if there is none.</summary>
+    public static nint OpenH264Handle => OpenH264.Value;
 
     /// <summary>Whether libopus is there, which the audio mixer needs.</summary>
     public static bool HasOpus => Opus.Value != 0;
@@ -66,6 +71,7 @@ internal static class NativeLibraries
         LibOpus.Name => Opus.Value,
         LibVpx.Name => Vpx.Handle,
         LibYuv.Name => YuvHandle,
+        LibOpenH264.Name => OpenH264Handle,
         _ => Load(Candidates(name)),
     };
 
@@ -88,6 +94,7 @@ internal static class NativeLibraries
         LibSsl.Name => Environment.GetEnvironmentVariable(OpenSslOverride) is { Length: > 0 } chosen ? [$"libssl.so.{chosen}", "libssl.so.3"] : ["libssl.so.3"],
         LibOpus.Name => ["libopus.so.0"],
         LibYuv.Name => ["libyuv.so.0"],
+        LibOpenH264.Name => [OpenH264Layout.FileName],
         LibPango.Name => ["libpango-1.0.so.0"],
         LibPango.CairoName => ["libpangocairo-1.0.so.0"],
         LibCairo.Name => ["libcairo.so.2"],

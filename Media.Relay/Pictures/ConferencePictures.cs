@@ -70,10 +70,10 @@ internal sealed class ConferencePictures : IDisposable
     });
 
     /// <summary>Adds the composed picture in one size and codec.</summary>
-    public int AddGrid(Rendition rendition, PayloadFormat format) => Add(id => new GridOutput(id, rendition, format, _names));
+    public int AddGrid(Rendition rendition, VideoCoding coding) => Add(id => new GridOutput(id, rendition, coding, _names));
 
     /// <summary>Adds one source's pictures in another codec.</summary>
-    public int AddTranscoding(int source, PayloadFormat format) => Add(id => new TranscodeOutput(id, source, format));
+    public int AddTranscoding(int source, VideoCoding coding) => Add(id => new TranscodeOutput(id, source, coding));
 
     /// <summary>Removes an output.</summary>
     public void RemoveOutput(int id) => _changes.Enqueue(() =>

@@ -1,4 +1,4 @@
-using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Video;
 
 namespace Parley.Media.Relay.Pictures;
 
@@ -11,16 +11,16 @@ internal sealed class GridOutput : IPictureOutput
     private readonly int _id;
     private readonly Rendition _rendition;
     private readonly GridPicture _grid;
-    private readonly VpxEncoder _encoder;
+    private readonly IPictureEncoder _encoder;
     private int _wantsKeyframe = 1;
     private long _lastMs = long.MinValue / 2;
     private bool _isChanged;
 
     /// <summary>Makes an output.</summary>
-    public GridOutput(int id, Rendition rendition, PayloadFormat format, INamePainter? names)
+    public GridOutput(int id, Rendition rendition, VideoCoding coding, INamePainter? names)
     {
         (_id, _rendition) = (id, rendition);
-        _encoder = new(Renditions.SettingsOf(rendition, format));
+        _encoder = PictureCodecs.Encoder(Renditions.SettingsOf(rendition, coding));
         _grid = new(rendition.Width, rendition.Height, names);
     }
 

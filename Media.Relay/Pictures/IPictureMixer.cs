@@ -1,3 +1,5 @@
+using Parley.Media.Core.Rtp;
+
 namespace Parley.Media.Relay.Pictures;
 
 /// <summary>Composes and transcodes the pictures of conferences.</summary>
@@ -7,4 +9,7 @@ internal interface IPictureMixer
     /// <param name="deliver">Takes what is made; called on the worker's thread.</param>
     /// <returns>Null where as many conferences have pictures made as may.</returns>
     ConferencePictures? Open(PictureWriter deliver);
+
+    /// <summary>Whether pictures can be decoded and encoded in a format.</summary>
+    bool Has(PayloadFormat format) => PictureCodecs.Has(format);
 }

@@ -7,7 +7,7 @@ namespace Parley.Media.Relay.Pictures;
 /// <param name="onLost">Called when a frame could not be decoded and a keyframe is needed; once, until one comes.</param>
 internal sealed class PictureSource(Action onLost) : IDisposable
 {
-    private VpxDecoder? _decoder;
+    private IPictureDecoder? _decoder;
     private PayloadFormat _format;
     private bool _isLost;
 
@@ -48,7 +48,7 @@ internal sealed class PictureSource(Action onLost) : IDisposable
         {
             if (!frame.IsKeyframe) return false;
             _decoder?.Dispose();
-            (_decoder, _format) = (new(frame.Format), frame.Format);
+            (_decoder, _format) = (PictureCodecs.Decoder(frame.Format), frame.Format);
         }
 
         return _decoder.Decode(data);

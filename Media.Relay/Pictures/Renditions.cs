@@ -1,4 +1,4 @@
-using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Video;
 
 namespace Parley.Media.Relay.Pictures;
 
@@ -18,5 +18,16 @@ internal static class Renditions
     public static IReadOnlyList<Rendition> All { get; } = [new(1280, 720, 1, 1_200_000), new(640, 360, 1, 500_000), new(320, 180, 2, 120_000)];
 
     /// <summary>The encoder of one.</summary>
-    public static VpxEncoderSettings SettingsOf(Rendition rendition, PayloadFormat format) => new(format, rendition.Width, rendition.Height, Rate / rendition.Divisor, rendition.Bitrate);
+    public static PictureSettings SettingsOf(Rendition rendition, VideoCoding coding) => new(coding, rendition.Width, rendition.Height, Rate / rendition.Divisor, coding.Bound(rendition.Bitrate));
+
+    /// <summary>The largest that may be sent in a coding; null if none.</summary>
+    public static int? LargestOf(VideoCoding coding)
+    {
+        for (var i = 0; i < All.Count; i++)
+        {
+            if (coding.Allows(All[i].Width, All[i].Height, (double)Rate / All[i].Divisor)) return i;
+        }
+
+        return null;
+    }
 }

@@ -1,15 +1,14 @@
-using Parley.Media.Core.Rtp;
 using Parley.Media.Core.Video;
 
 namespace Parley.Media.Relay.Pictures;
 
 /// <summary>One source's pictures in another codec, as they come.</summary>
-internal sealed class TranscodeOutput(int id, int source, PayloadFormat format) : IPictureOutput
+internal sealed class TranscodeOutput(int id, int source, VideoCoding coding) : IPictureOutput
 {
     private const int MaxWidth = 1280, MaxHeight = 720, Rate = 30;
     private const int MinBitrate = 150_000, MaxBitrate = 2_000_000;
 
-    private VpxEncoder? _encoder;
+    private IPictureEncoder? _encoder;
     private PictureCanvas? _canvas;
     private int _wantsKeyframe = 1;
 
@@ -42,19 +41,25 @@ internal sealed class TranscodeOutput(int id, int source, PayloadFormat format) 
         _canvas?.Dispose();
     }
 
-    private static (int Width, int Height) SizeOf((int Width, int Height) size)
+    private (int Width, int Height) SizeOf((int Width, int Height) size)
     {
         // The shape is kept; of a picture on its side the limits are too.
         var (maxWidth, maxHeight) = size.Width >= size.Height ? (MaxWidth, MaxHeight) : (MaxHeight, MaxWidth);
         var scale = Math.Min(1, Math.Min((double)maxWidth / size.Width, (double)maxHeight / size.Height));
-        return (Math.Max(16, (int)(size.Width * scale) & ~1), Math.Max(16, (int)(size.Height * scale) & ~1));
+        (int, int) At(double by) => (Math.Max(16, (int)(size.Width * by) & ~1), Math.Max(16, (int)(size.Height * by) & ~1));
+        // By steps of a tenth down to what the receiver's level allows; where it allows nothing it was not negotiated.
+        for (; At(scale) is var (width, height) && !coding.Allows(width, height, Rate) && width + height > 32; scale *= 0.9)
+        {
+        }
+
+        return At(scale);
     }
 
     private void Open(int width, int height)
     {
         Dispose();
         _canvas = new(width, height);
-        _encoder = new(new(format, width, height, Rate, Math.Clamp(width * height * 26 / 10, MinBitrate, MaxBitrate)));
+        _encoder = PictureCodecs.Encoder(new(coding, width, height, Rate, coding.Bound(Math.Clamp(width * height * 26 / 10, MinBitrate, MaxBitrate))));
         RequestKeyframe();
     }
 }

@@ -4,12 +4,9 @@ using Parley.Media.Relay.Native;
 
 namespace Parley.Media.Relay.Pictures;
 
-/// <summary>Decodes VP8 or VP9 by libvpx. After a failure nothing is decoded until a keyframe comes.</summary>
-internal sealed unsafe class VpxDecoder : IDisposable
+/// <summary>Decodes VP8 or VP9 by libvpx.</summary>
+internal sealed unsafe class VpxDecoder : IPictureDecoder
 {
-    /// <summary>The most pixels of a picture: whoever claims more could have us take any amount of memory.</summary>
-    public const int MaxArea = 3840 * 2160;
-
     private readonly nint _codec;
     private readonly bool _isVp9;
     private readonly VpxLayout _layout = VideoLibraries.Layout;
@@ -24,14 +21,13 @@ internal sealed unsafe class VpxDecoder : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 
-    /// <summary>The latest picture, there until the next call; null while there is none.</summary>
+    /// <inheritdoc/>
     public I420View? Picture { get; private set; }
 
-    /// <summary>Whether nothing can be decoded without a keyframe.</summary>
+    /// <inheritdoc/>
     public bool NeedsKeyframe => _context is null;
 
-    /// <summary>Takes a frame.</summary>
-    /// <returns>Whether it could be decoded; <see cref="Picture"/> has what it shows, or what was before it if it shows nothing.</returns>
+    /// <inheritdoc/>
     public bool Decode(ReadOnlySpan<byte> frame)
     {
         fixed (byte* data = frame)
@@ -49,14 +45,14 @@ internal sealed unsafe class VpxDecoder : IDisposable
     // What the library says of a frame before it decodes it: whether decoding may begin here, and how much memory that takes.
     private bool Accepts(byte* data, int length)
     {
-        if (length == 0 || (_isVp9 && Vp9Claim.LargestArea(new(data, length)) > MaxArea)) return false;
+        if (length == 0 || (_isVp9 && Vp9Claim.LargestArea(new(data, length)) > PictureCodecs.MaxArea)) return false;
         var info = stackalloc byte[_layout.InfoSize];
         new Span<byte>(info, _layout.InfoSize).Clear();
         *(uint*)info = (uint)_layout.InfoSize;
         var isKeyframe = LibVpx.PeekStreamInfo(_codec, data, (uint)length, info) == LibVpx.Ok && *(int*)(info + _layout.InfoIsKeyframe) != 0;
         if (!isKeyframe) return _context is not null;
         var (width, height) = (*(uint*)(info + _layout.InfoWidth), *(uint*)(info + _layout.InfoHeight));
-        return width > 0 && height > 0 && (ulong)width * height <= MaxArea && (_context is not null || TryOpen());
+        return width > 0 && height > 0 && (ulong)width * height <= PictureCodecs.MaxArea && (_context is not null || TryOpen());
     }
 
     private bool TryOpen()
@@ -83,7 +79,7 @@ internal sealed unsafe class VpxDecoder : IDisposable
         if (image is null) return true; // a frame that only others refer to
         var (width, height) = (*(int*)(image + _layout.ImageWidth), *(int*)(image + _layout.ImageHeight));
         // VP9 may grow between keyframes, and may have other colours.
-        if (*(int*)(image + _layout.ImageFormat) != LibVpx.I420 || width <= 0 || height <= 0 || (long)width * height > MaxArea) return false;
+        if (*(int*)(image + _layout.ImageFormat) != LibVpx.I420 || width <= 0 || height <= 0 || (long)width * height > PictureCodecs.MaxArea) return false;
         var planes = (nint*)(image + _layout.ImagePlanes);
         var strides = (int*)(image + _layout.ImageStrides);
         if (strides[1] != strides[2]) return false;

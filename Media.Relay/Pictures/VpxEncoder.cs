@@ -4,16 +4,8 @@ using Parley.Media.Relay.Native;
 
 namespace Parley.Media.Relay.Pictures;
 
-/// <summary>What an encoder makes.</summary>
-/// <param name="Format">VP8 or VP9.</param>
-/// <param name="Width">Pixels; even.</param>
-/// <param name="Height">Pixels; even.</param>
-/// <param name="Rate">Frames a second.</param>
-/// <param name="Bitrate">Bits a second.</param>
-internal sealed record VpxEncoderSettings(PayloadFormat Format, int Width, int Height, int Rate, int Bitrate);
-
-/// <summary>Encodes VP8 or VP9 by libvpx as a call needs it: at once, at an even rate, keyframes only where they are asked for.</summary>
-internal sealed unsafe class VpxEncoder : IDisposable
+/// <summary>Encodes VP8 or VP9 by libvpx.</summary>
+internal sealed unsafe class VpxEncoder : IPictureEncoder
 {
     // Of the speeds that libvpx has, the one after which the picture suffers more than the processor gains (docs/performance.md).
     private const int Vp8Speed = -8, Vp9Speed = 8;
@@ -23,7 +15,7 @@ internal sealed unsafe class VpxEncoder : IDisposable
 
     private const int ConstantBitrate = 1, KeyframesByRequest = 0, Minimum = 4, Maximum = 56, Clock = 90_000;
 
-    private readonly VpxEncoderSettings _settings;
+    private readonly PictureSettings _settings;
     private readonly VpxLayout _layout = VideoLibraries.Layout;
     private readonly VpxContext _context = new();
     private byte* _image;
@@ -31,33 +23,28 @@ internal sealed unsafe class VpxEncoder : IDisposable
 
     /// <summary>Makes an encoder.</summary>
     /// <exception cref="InvalidOperationException">libvpx would not.</exception>
-    public VpxEncoder(VpxEncoderSettings settings)
+    public VpxEncoder(PictureSettings settings)
     {
         _settings = settings;
         _image = (byte*)NativeMemory.AllocZeroed((nuint)_layout.ImageSize);
-        var codec = settings.Format == PayloadFormat.Vp9 ? LibVpx.Vp9Encoder() : LibVpx.Vp8Encoder();
+        var codec = settings.Coding.Format == PayloadFormat.Vp9 ? LibVpx.Vp9Encoder() : LibVpx.Vp8Encoder();
         var memory = stackalloc byte[_layout.SettingsSize];
         Check(LibVpx.DefaultSettings(codec, memory, 0));
         Fill(memory);
         Check(LibVpx.EncoderInit(_context, codec, memory, 0, _layout.EncoderAbi));
-        Check(LibVpx.Control(_context, LibVpx.SetCpuUsed, settings.Format == PayloadFormat.Vp9 ? Vp9Speed : Vp8Speed));
+        Check(LibVpx.Control(_context, LibVpx.SetCpuUsed, settings.Coding.Format == PayloadFormat.Vp9 ? Vp9Speed : Vp8Speed));
         Check(LibVpx.Control(_context, LibVpx.SetMaxIntraBitratePercent, MaxKeyframePercent));
         Check(LibVpx.Control(_context, LibVpx.SetStaticThreshold, 1));
-        if (settings.Format == PayloadFormat.Vp9) Check(LibVpx.Control(_context, LibVpx.SetVp9AdaptiveQuantisation, 3)); // parts of the picture that change little cost little
+        if (settings.Coding.Format == PayloadFormat.Vp9) Check(LibVpx.Control(_context, LibVpx.SetVp9AdaptiveQuantisation, 3)); // parts of the picture that change little cost little
     }
 
     /// <summary>Frees what was dropped.</summary>
     ~VpxEncoder() => NativeMemory.Free(_image);
 
-    /// <summary>What it makes.</summary>
-    public VpxEncoderSettings Settings => _settings;
+    /// <inheritdoc/>
+    public PictureSettings Settings => _settings;
 
-    /// <summary>Encodes a picture of the size settled.</summary>
-    /// <param name="picture">The picture, whose planes follow each other as <see cref="I420Buffer"/> has them.</param>
-    /// <param name="time">Its time in 1/90,000 s; it rises.</param>
-    /// <param name="asKeyframe">Whether decoding is to be able to begin here.</param>
-    /// <param name="frame">The frame, there until the next call; empty if the encoder left it out to keep its rate, or failed.</param>
-    /// <param name="isKeyframe">Whether it is a keyframe.</param>
+    /// <inheritdoc/>
     public void Encode(I420Buffer picture, long time, bool asKeyframe, out ReadOnlySpan<byte> frame, out bool isKeyframe)
     {
         frame = default;

@@ -26,7 +26,7 @@ internal static class ToolCommand
     private static Command Connect(SettingArguments settings)
     {
         var room = new Argument<string>("room") { Description = "The room's address, or its name alone." };
-        var (audio, video) = (Stream.Of("audio", "opus, PCMU, PCMA or G722"), Stream.Of("video", "VP8"));
+        var (audio, video) = (Stream.Of("audio", "opus, PCMU, PCMA or G722"), Stream.Of("video", "VP8, or VP9 and H264 where the server has their libraries"));
         return Cli.Verb(new Command("connect", "Brings a tool into a room. Prints an SDP of what it receives; lines with i= say where it is to send.")
         {
             room, Address, Name, Mux, audio.Port, audio.Codec, audio.Payload, audio.Direction, video.Port, video.Codec, video.Payload, video.Direction,

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Video;
 using Parley.Media.Relay.Pictures;
 
 namespace Parley.bench.Pictures;
@@ -36,7 +36,7 @@ internal sealed class Clips : IDisposable
     {
         var random = new Random(source);
         using var picture = new I420Buffer(Width, Height);
-        using var encoder = new VpxEncoder(new(PayloadFormat.Vp8, Width, Height, Rate, Bitrate));
+        using var encoder = PictureCodecs.Encoder(new(VideoCoding.Vp8, Width, Height, Rate, Bitrate));
         var frames = new List<byte[]>();
         var noise = new sbyte[8192];
         for (var i = 0; i < noise.Length; i++) noise[i] = (sbyte)random.Next(-3, 4);

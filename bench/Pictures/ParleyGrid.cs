@@ -22,7 +22,7 @@ internal static class ParleyGrid
             for (var i = 0; i < count; i++) octets += cutter.Write(payload, frame, isKeyframe, i, count);
         }, TextLibraries.AreThere ? new PangoNames() : null, null, null);
         var sources = clips.Frames.Select((f, i) => new Source(pictures, f, (uint)i + 1)).ToList();
-        pictures.AddGrid(Renditions.All[rendition], PayloadFormat.Vp8);
+        pictures.AddGrid(Renditions.All[rendition], VideoCoding.Vp8);
         pictures.Show([.. sources.Select((s, i) => new PersonView($"Person {i}", s.Id, false, i == 0))]);
         var packets = sources.ConvertAll(s => s.Cut(frames));
         var began = ThreadClock.CpuNanoseconds;

@@ -26,6 +26,11 @@ internal sealed class MediaTool : IDisposable
         return tool;
     }
 
+    /// <summary>How it encodes pictures as the SDP wants them.</summary>
+    private IReadOnlyList<string> Encoder => _sdp.Contains("H264/90000", StringComparison.Ordinal)
+        ? ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast", "-tune", "zerolatency"]
+        : ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"];
+
     /// <summary>Sends a tone and a colour.</summary>
     public RunningCommand Send(int hertz, string colour, params string[] audioCodec)
     {
@@ -35,13 +40,13 @@ internal sealed class MediaTool : IDisposable
             "-nostdin", "-loglevel", "warning", "-re", "-f", "lavfi", "-i", string.Create(CultureInfo.InvariantCulture, $"sine=frequency={hertz}:sample_rate={SampleRate},volume=3"),
             "-re", "-f", "lavfi", "-i", $"color=c={colour}:size=320x180:rate=15",
             "-map", "0:a", .. audioCodec, "-payload_type", audio.Payload, "-f", "rtp", audio.Url,
-            "-map", "1:v", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-b:v", "300k", "-payload_type", video.Payload, "-f", "rtp", video.Url,
+            "-map", "1:v", .. Encoder, "-g", "30", "-b:v", "300k", "-payload_type", video.Payload, "-f", "rtp", video.Url,
         ]);
     }
 
     /// <summary>Takes what it is sent for some seconds.</summary>
-    /// <returns>The sound, and how many pictures were decoded.</returns>
-    public async Task<(short[] Sound, int Pictures)> ReceiveAsync(int seconds)
+    /// <returns>The sound, how many pictures were decoded, and what ffmpeg said.</returns>
+    public async Task<(short[] Sound, int Pictures, string Said)> ReceiveAsync(int seconds)
     {
         var sound = At("sound.raw");
         var time = seconds.ToString(CultureInfo.InvariantCulture);
@@ -62,7 +67,7 @@ internal sealed class MediaTool : IDisposable
 
         Assert.True(ffmpeg.Process.ExitCode == 0, ffmpeg.Text);
         var frames = Regex.Matches(ffmpeg.Text, @"frame= *(\d+)");
-        return (MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(sound)).ToArray(), frames.Count == 0 ? 0 : int.Parse(frames[^1].Groups[1].Value, CultureInfo.InvariantCulture));
+        return (MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(sound)).ToArray(), frames.Count == 0 ? 0 : int.Parse(frames[^1].Groups[1].Value, CultureInfo.InvariantCulture), ffmpeg.Text);
     }
 
     /// <summary>How loud tones are in the last second and a half of a recording.</summary>

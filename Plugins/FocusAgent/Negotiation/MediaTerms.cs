@@ -28,14 +28,19 @@ public sealed record MediaTerms(MediaKind Kind, IReadOnlyList<PayloadType> Paylo
     /// <param name="kind">Its kind.</param>
     /// <param name="capabilities">The relay's.</param>
     /// <param name="sender">The party whose media the terms are for: extensions that only the other may send are left out.</param>
-    public static MediaTerms? Answer(RtpDescription offer, MediaKind kind, RelayCapabilities capabilities, JingleSenders sender)
+    /// <param name="mayPreferH264">Whether H.264 is taken where it comes first in the offer, though it may have to be transcoded for others.</param>
+    public static MediaTerms? Answer(RtpDescription offer, MediaKind kind, RelayCapabilities capabilities, JingleSenders sender, bool mayPreferH264 = false)
     {
-        foreach (var codec in capabilities.Codecs.Where(c => c.Kind == kind))
+        var offers = offer.Payloads.Select(StaticPayloads.Named).ToList();
+        var known = capabilities.Codecs.Where(c => c.Kind == kind);
+        if (mayPreferH264 && offers.Count > 0 && H264Terms.IsH264(offers[0].Name)) known = known.OrderBy(c => H264Terms.IsH264(c.Codec) ? 0 : 1);
+        foreach (var codec in known)
         {
-            if (offer.Payloads.Select(StaticPayloads.Named).FirstOrDefault(p => Matches(p, codec)) is not { } offered) continue;
+            if (offers.Select(p => (Payload: p, Fit: Fit(p, codec))).Where(p => p.Fit > 0).OrderByDescending(p => p.Fit).FirstOrDefault().Payload is not { } offered) continue;
             var feedback = offered.Feedback.Concat(offer.Feedback).Select(f => f.ToString()).Distinct().Where(f => codec.Feedback.Contains(f)).ToList();
             var rtx = codec.RtxNumber is null ? null : offer.Payloads.FirstOrDefault(p => IsRtxOf(p, offered.Id));
-            var payload = new PayloadType(offered.Id, offered.Name!, offered.ClockRate, kind == MediaKind.Audio ? offered.Channels : 1, kind, offered.Parameters, feedback, rtx?.Id);
+            var payload = new PayloadType(offered.Id, offered.Name!, offered.ClockRate, kind == MediaKind.Audio ? offered.Channels : 1, kind,
+                H264Terms.IsH264(codec.Codec) ? H264Terms.Answer(offered.Parameters) : offered.Parameters, feedback, rtx?.Id);
             return new MediaTerms(kind, [payload], Common(offer.Extensions, kind, capabilities, sender), offer.RtcpReducedSize);
         }
 
@@ -51,7 +56,9 @@ public sealed record MediaTerms(MediaKind Kind, IReadOnlyList<PayloadType> Paylo
             if (answer.Payloads.Select(StaticPayloads.Named).FirstOrDefault(p => p.Id == ours.Number && NamesMatch(p.Name, ours.Codec)) is not { } theirs) continue;
             var said = theirs.Feedback.Concat(answer.Feedback).Select(f => f.ToString()).ToHashSet();
             var rtx = ours.RtxNumber is { } number && answer.Payloads.Any(p => p.Id == number && IsRtxOf(p, ours.Number)) ? ours.RtxNumber : null;
-            payloads.Add(ours with { Feedback = [.. ours.Feedback.Where(said.Contains)], RtxNumber = rtx });
+            var parameters = H264Terms.IsH264(ours.Codec) ? H264Terms.Narrow(ours, theirs.Parameters) : ours.Parameters;
+            if (parameters is null) continue;
+            payloads.Add(ours with { Parameters = parameters, Feedback = [.. ours.Feedback.Where(said.Contains)], RtxNumber = rtx });
         }
 
         if (payloads.Count == 0) return null;
@@ -84,7 +91,12 @@ public sealed record MediaTerms(MediaKind Kind, IReadOnlyList<PayloadType> Paylo
             .DistinctBy(x => x.Id).DistinctBy(x => x.Uri).Select(x => new HeaderExtension(x.Id, x.Uri))];
     }
 
-    private static bool Matches(RtpPayload offered, PayloadType codec) => NamesMatch(offered.Name, codec.Codec) && offered.ClockRate == codec.ClockRate;
+    // How well what is offered fits what we do: 0 is not at all.
+    private static int Fit(RtpPayload offered, PayloadType codec)
+    {
+        if (!NamesMatch(offered.Name, codec.Codec) || offered.ClockRate != codec.ClockRate) return 0;
+        return H264Terms.IsH264(codec.Codec) ? H264Terms.Fit(offered.Parameters, codec) : 1;
+    }
 
     private static bool NamesMatch(string? a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 

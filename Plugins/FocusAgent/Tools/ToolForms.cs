@@ -24,7 +24,7 @@ internal static class ToolForms
         foreach (var (kind, port) in new[] { (MediaKind.Audio, "5004"), (MediaKind.Video, "5006") })
         {
             var word = Word(kind);
-            form.Add(Choice(word, kind.ToString(), None, [None, .. capabilities.Codecs.Where(c => c.Kind == kind).Select(c => c.Codec)]))
+            form.Add(Choice(word, kind.ToString(), None, [None, .. capabilities.Codecs.Where(c => c.Kind == kind).Select(c => c.Codec).Distinct()]))
                 .Add(Text($"{word}-port", $"The UDP port where it takes {word}", port)).Add(Text($"{word}-payload", $"Payload type of {word}, where it is not the usual one", ""))
                 .Add(Choice($"{word}-direction", $"Which way {word} goes, as the tool sees it", Directions[0].Word, Directions.Select(d => d.Word)));
         }

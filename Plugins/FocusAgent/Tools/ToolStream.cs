@@ -24,7 +24,7 @@ public sealed record ToolStream(MediaKind Kind, MediaToolStream Wish, PayloadTyp
     {
         fault = "";
         var known = capabilities.Codecs.Where(c => c.Kind == kind).ToList();
-        if (known.Find(c => c.Codec.Equals(wish.Codec, StringComparison.OrdinalIgnoreCase)) is not { } codec) fault = $"{Short(wish.Codec)} is no codec of {kind}: there is {string.Join(", ", known.Select(c => c.Codec))}.";
+        if (known.Find(c => c.Codec.Equals(wish.Codec, StringComparison.OrdinalIgnoreCase)) is not { } codec) fault = $"{Short(wish.Codec)} is no codec of {kind}: there is {string.Join(", ", known.Select(c => c.Codec).Distinct())}.";
         else if (wish.Port is < 1024 or > 65534 || (!wish.HasRtcpMux && wish.Port % 2 != 0)) fault = $"A port must be 1024 to 65534, and an even one unless RTCP is on the same (RFC 3550 section 11): {wish.Port} is not.";
         else if (wish.PayloadType is < 0 or > 127 or (>= 72 and <= 76)) fault = string.Create(CultureInfo.InvariantCulture, $"A payload type must be 0 to 127 without 72 to 76 (RFC 3551 section 6): {wish.PayloadType} is not.");
         else if (wish.PayloadType is { } number && number is 0 or 8 or 9 && number != codec.Number) fault = $"The payload type {wish.PayloadType} belongs to another codec (RFC 3551 table 4).";

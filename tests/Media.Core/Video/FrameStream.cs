@@ -6,9 +6,9 @@ using Parley.Media.Core.Video;
 namespace Parley.tests.Media.Core.Video;
 
 /// <summary>Frames on their way: cut into RTP packets.</summary>
-internal sealed class FrameStream(PayloadFormat format, uint ssrc, ushort firstSequence = 65_500, byte payloadType = 96)
+internal sealed class FrameStream(PayloadFormat format, uint ssrc, ushort firstSequence = 65_500, byte payloadType = 96, bool singleUnits = false)
 {
-    private readonly VideoPackets _cutter = new(format);
+    private readonly VideoPackets _cutter = new(format, singleUnits);
     private ushort _sequence = firstSequence;
 
     /// <summary>A track that takes them.</summary>
@@ -16,7 +16,7 @@ internal sealed class FrameStream(PayloadFormat format, uint ssrc, ushort firstS
     {
         IsVideo = true,
         Ssrc = ssrc,
-        Payloads = new([new LegPayload(96, format == PayloadFormat.Vp9 ? "VP9" : "VP8", 90_000, [], ["nack", "nack pli"])]),
+        Payloads = new([new LegPayload(96, format.ToString(), 90_000, [], ["nack", "nack pli"])]),
         Extensions = ExtensionMap.Empty,
         Clock = new(),
         LocalSsrc = 1,

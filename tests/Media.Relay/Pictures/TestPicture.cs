@@ -10,6 +10,9 @@ internal static class TestPicture
     /// <summary>Colours (U, V) that no two people share and that encoding does not confuse.</summary>
     public static readonly (byte U, byte V)[] Colours = [(60, 60), (200, 60), (60, 200), (200, 200), (128, 50), (50, 128), (206, 128), (128, 206)];
 
+    /// <summary>What a format is made in where nothing else is said.</summary>
+    public static VideoCoding CodingOf(PayloadFormat format) => format == PayloadFormat.H264 ? new(format, new(0x42, 0xE0, 31, 1)) : new(format);
+
     /// <summary>Draws somebody's next picture.</summary>
     public static void Draw(PictureCanvas canvas, int person, int frame)
     {
@@ -56,10 +59,10 @@ internal static class TestPicture
 }
 
 /// <summary>Somebody who sends such pictures by a real encoder, in virtual time.</summary>
-internal sealed class PictureSender(int person, int width, int height, PayloadFormat format = PayloadFormat.Vp8, int rate = 15) : IDisposable
+internal sealed class PictureSender(int person, int width, int height, PayloadFormat format = PayloadFormat.Vp8, int rate = 15, VideoCoding? coding = null) : IDisposable
 {
     private readonly PictureCanvas _canvas = new(width, height);
-    private readonly VpxEncoder _encoder = new(new(format, width, height, rate, 400_000));
+    private readonly IPictureEncoder _encoder = PictureCodecs.Encoder(new(coding ?? TestPicture.CodingOf(format), width, height, rate, 400_000));
     private int _frame;
 
     /// <summary>Whether the next frame is a keyframe.</summary>

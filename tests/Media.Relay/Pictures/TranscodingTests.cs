@@ -1,5 +1,6 @@
 using Parley.Media.Control;
 using Parley.Media.Core.Rtp;
+using Parley.Media.Core.Video;
 using Parley.tests.Media.Relay.Lab;
 
 namespace Parley.tests.Media.Relay.Pictures;
@@ -16,21 +17,27 @@ public sealed class TranscodingTests
     [InlineData(PayloadFormat.Vp9, PayloadFormat.Vp8, ForwarderFeed.Track)]
     [InlineData(PayloadFormat.Vp8, PayloadFormat.Vp9, ForwarderFeed.Track)]
     [InlineData(PayloadFormat.Vp9, PayloadFormat.Vp8, ForwarderFeed.Speaker)]
+    [InlineData(PayloadFormat.H264, PayloadFormat.Vp8, ForwarderFeed.Track)]
+    [InlineData(PayloadFormat.Vp8, PayloadFormat.H264, ForwarderFeed.Speaker)]
+    [InlineData(PayloadFormat.Vp9, PayloadFormat.H264, ForwarderFeed.Track)]
+    [InlineData(PayloadFormat.H264, PayloadFormat.Vp8, ForwarderFeed.Composed)]
+    [InlineData(PayloadFormat.Vp8, PayloadFormat.H264, ForwarderFeed.Composed)]
     public void What_a_receiver_cannot_decode_is_made_into_what_it_can(PayloadFormat sent, PayloadFormat received, ForwarderFeed feed)
     {
         var mixer = new VirtualPictures();
         var relay = new VirtualRelay(pictures: mixer);
         var (sender, receiver) = Pair(relay, sent, received, feed);
-        using var camera = new Camera(sender, 3, 320, 180, sent, payloadType: (byte)(sent == PayloadFormat.Vp9 ? 98 : 96));
-        using var screen = new Screen(receiver, Slot, received, (byte)(received == PayloadFormat.Vp9 ? 45 : 120));
+        using var camera = new Camera(sender, 3, 320, 180, sent, payloadType: (byte)Sent(sent).Number);
+        using var screen = new Screen(receiver, Slot, received, (byte)Received(received).Number);
         Run(relay, mixer, camera, screen, 2_500);
         Assert.Equal(1, mixer.Count);
         Assert.Equal(0, screen.Errors);
         Assert.True(screen.Frames > 20, $"{screen.Frames} frames");
-        Assert.Equal((320, 180), (screen.Picture!.Value.Width, screen.Picture.Value.Height));
-        Assert.Equal(3, TestPicture.WhoseAt(screen.Picture.Value, 160, 40));
+        Assert.Equal(feed == ForwarderFeed.Composed ? (640, 360) : (320, 180), (screen.Picture!.Value.Width, screen.Picture.Value.Height));
+        Assert.Equal(3, feed == ForwarderFeed.Composed ? TestPicture.WhoseIn(screen.Picture.Value, GridLayout.Arrange(2, 640, 360)[0]) : TestPicture.WhoseAt(screen.Picture.Value, 160, 40));
         Assert.Equal(1, camera.Keyframes);
 
+        if (feed == ForwarderFeed.Composed) return;
         // With the sender it ends.
         relay.Table.Modify(new(VirtualRelay.Conference, [], ["p1"]), "epoch", relay.NowMs);
         relay.Run(200);
@@ -38,25 +45,67 @@ public sealed class TranscodingTests
         Assert.Equal(0, mixer.Count);
     }
 
-    [Fact]
-    public void What_a_receiver_can_decode_is_left_as_it_is()
+    [Theory]
+    [InlineData(PayloadFormat.Vp9)]
+    [InlineData(PayloadFormat.H264)]
+    public void What_a_receiver_can_decode_is_left_as_it_is(PayloadFormat format)
     {
         var mixer = new VirtualPictures();
         var relay = new VirtualRelay(pictures: mixer);
-        var (sender, receiver) = Pair(relay, PayloadFormat.Vp9, PayloadFormat.Vp9, ForwarderFeed.Track);
-        using var camera = new Camera(sender, 3, 320, 180, PayloadFormat.Vp9, payloadType: 98);
-        using var screen = new Screen(receiver, Slot, PayloadFormat.Vp9, 45);
+        var (sender, receiver) = Pair(relay, format, format, ForwarderFeed.Track);
+        using var camera = new Camera(sender, 3, 320, 180, format, payloadType: (byte)Sent(format).Number);
+        using var screen = new Screen(receiver, Slot, format, (byte)Received(format).Number);
         Run(relay, mixer, camera, screen, 1_500);
         Assert.Equal(0, mixer.Count);
         Assert.True(screen.Frames > 10);
     }
 
-    private static (LabPeer Sender, LabPeer Receiver) Pair(VirtualRelay relay, PayloadFormat sent, PayloadFormat received, ForwarderFeed feed)
+    [Theory]
+    [InlineData("42e01f", "0", ForwarderFeed.Track, 640, 360)] // single units
+    [InlineData("42e01e", "1", ForwarderFeed.Track, 640, 360)] // as much as comes, at a lower level
+    [InlineData("42e00d", "1", ForwarderFeed.Track, 376, 212)] // less, as its level has it
+    [InlineData("64001f", "1", ForwarderFeed.Track, 640, 360)] // another profile, which decodes ours
+    [InlineData("42e015", "1", ForwarderFeed.Composed, 320, 180)] // the middle size needs level 2.2
+    public void What_a_receiver_of_the_same_codec_does_not_decode_is_made_anew(string id, string mode, ForwarderFeed feed, int width, int height)
+    {
+        var mixer = new VirtualPictures();
+        var relay = new VirtualRelay(pictures: mixer);
+        var (sender, receiver) = Pair(relay, PayloadFormat.H264, PayloadFormat.H264, feed, id, mode);
+        using var camera = new Camera(sender, 3, 640, 360, PayloadFormat.H264, payloadType: 102);
+        using var screen = new Screen(receiver, Slot, PayloadFormat.H264, 46);
+        Run(relay, mixer, camera, screen, 1_500);
+        Assert.Equal(1, mixer.Count);
+        Assert.Equal(0, screen.Errors);
+        Assert.True(screen.Frames > 8, $"{screen.Frames} frames");
+        Assert.Equal((width, height), (screen.Picture!.Value.Width, screen.Picture.Value.Height));
+    }
+
+    [Fact]
+    public void Without_the_library_nothing_is_sent_that_cannot_be_decoded()
+    {
+        var mixer = new VirtualPictures { LacksH264 = true };
+        var relay = new VirtualRelay(pictures: mixer);
+        var (sender, receiver) = Pair(relay, PayloadFormat.H264, PayloadFormat.Vp8, ForwarderFeed.Track);
+        using var camera = new Camera(sender, 3, 320, 180, PayloadFormat.H264, payloadType: 102);
+        using var screen = new Screen(receiver, Slot);
+        Run(relay, mixer, camera, screen, 1_000);
+        Assert.Equal((0, 0, 0L), (mixer.Count, screen.Frames, screen.Octets));
+    }
+
+    private static PayloadType Sent(PayloadFormat format) => format switch { PayloadFormat.Vp9 => Vp9, PayloadFormat.H264 => H264(102, "42e01f", "1"), _ => Specs.Vp8 };
+
+    private static PayloadType Received(PayloadFormat format, string id = "42e01f", string mode = "1") =>
+        format switch { PayloadFormat.Vp9 => Vp9Elsewhere, PayloadFormat.H264 => H264(46, id, mode), _ => Specs.Vp8Elsewhere with { RtxNumber = null } };
+
+    private static PayloadType H264(int number, string id, string mode) =>
+        new(number, "H264", 90_000, 1, MediaKind.Video, [new("profile-level-id", id), new("packetization-mode", mode)], ["nack", "nack pli"]);
+
+    private static (LabPeer Sender, LabPeer Receiver) Pair(VirtualRelay relay, PayloadFormat sent, PayloadFormat received, ForwarderFeed feed, string id = "42e01f", string mode = "1")
     {
         var (sender, receiver) = (relay.AddPeer("p1", 1), relay.AddPeer("p2", 2));
-        var track = Specs.VideoTrack(sender) with { Payloads = [sent == PayloadFormat.Vp9 ? Vp9 : Specs.Vp8] };
+        var track = Specs.VideoTrack(sender) with { Payloads = [Sent(sent)] };
         var slot = Specs.VideoSlot("s", Slot, feed == ForwarderFeed.Track ? track.Id : null, hasRtx: false) with { Feed = feed };
-        if (received == PayloadFormat.Vp9) slot = slot with { Payloads = [Vp9Elsewhere] };
+        slot = slot with { Payloads = [Received(received, id, mode)] };
         var state = relay.Modify(new EndpointSpec("p1", [Specs.Transport(sender)], [track], []), new EndpointSpec("p2", [Specs.Transport(receiver)], [], [slot]));
         foreach (var peer in (LabPeer[])[sender, receiver]) peer.Connect(Rooms.StateOf(state, peer), VirtualRelay.Address, relay.NowMs);
         relay.Run(300);

@@ -18,6 +18,11 @@ internal sealed class VirtualPictures : IPictureMixer
     /// <summary>Whether there is no room for another conference.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Whether OpenH264 is to be missing.</summary>
+    public bool LacksH264 { get; set; }
+
+    public bool Has(PayloadFormat format) => PictureCodecs.Has(format) && !(LacksH264 && format == PayloadFormat.H264);
+
     /// <summary>Has what is made fail.</summary>
     public void Fail()
     {
@@ -85,19 +90,19 @@ internal sealed class Screen : IVideoFrameSink, IDisposable
 {
     private readonly LabPeer _peer;
     private readonly uint _ssrc;
-    private readonly VpxDecoder _decoder;
+    private readonly IPictureDecoder _decoder;
     private readonly Parley.Media.Core.Forwarding.TrackReceiver _track;
     private readonly VideoFrameReader _reader;
     private int _taken;
 
     public Screen(LabPeer peer, uint ssrc, PayloadFormat format = PayloadFormat.Vp8, byte payloadType = 120)
     {
-        (_peer, _ssrc, _decoder) = (peer, ssrc, new(format));
+        (_peer, _ssrc, _decoder) = (peer, ssrc, PictureCodecs.Decoder(format));
         _track = new(new()
         {
             IsVideo = true,
             Ssrc = ssrc,
-            Payloads = new([new(payloadType, format == PayloadFormat.Vp9 ? "VP9" : "VP8", 90_000, [], ["nack", "nack pli"])]),
+            Payloads = new([new(payloadType, format.ToString(), 90_000, [], ["nack", "nack pli"])]),
             Extensions = ExtensionMap.Empty,
             Clock = new(),
             LocalSsrc = peer.Video.Ssrc,
