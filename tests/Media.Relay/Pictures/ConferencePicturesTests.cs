@@ -34,7 +34,7 @@ public sealed class ConferencePicturesTests : IDisposable
     {
         using var sender = new PictureSender(1, 160, 90);
         var id = _pictures.AddSource(() => { });
-        _pictures.AddTranscoding(id, PayloadFormat.Vp8);
+        _pictures.AddTranscoding(id, VideoCoding.Vp8);
         void Pass(long nowMs)
         {
             var data = sender.Next(out var isKeyframe);
@@ -57,7 +57,7 @@ public sealed class ConferencePicturesTests : IDisposable
     public void A_picture_in_which_nothing_moves_is_sent_about_once_a_second()
     {
         _pictures.Show([new PersonView("Ann", -1, false, false)]);
-        _pictures.AddGrid(Renditions.All[2], PayloadFormat.Vp8);
+        _pictures.AddGrid(Renditions.All[2], VideoCoding.Vp8);
         for (var now = 0; now < 10_000; now += 33)
         {
             _pictures.Work(now);
@@ -76,7 +76,7 @@ public sealed class ConferencePicturesTests : IDisposable
     {
         using var sender = new PictureSender(1, width, height);
         var id = _pictures.AddSource(() => { });
-        _pictures.AddTranscoding(id, PayloadFormat.Vp8);
+        _pictures.AddTranscoding(id, VideoCoding.Vp8);
         _pictures.Work(0);
         _pictures.Put(id, new(PayloadFormat.Vp8, true, 0, 0), sender.Next(out _));
         _pictures.Work(33);

@@ -55,7 +55,7 @@ public sealed class GridPictureTests : IDisposable
         using var canvas = new PictureCanvas(320, 320);
         canvas.Fill(new(0, 0, 320, 160), new(110, TestPicture.Colours[0].U, TestPicture.Colours[0].V));
         canvas.Fill(new(0, 160, 320, 160), new(110, TestPicture.Colours[1].U, TestPicture.Colours[1].V));
-        using var encoder = new VpxEncoder(new(PayloadFormat.Vp8, 320, 320, 15, 400_000));
+        using var encoder = new VpxEncoder(new(VideoCoding.Vp8, 320, 320, 15, 400_000));
         encoder.Encode(canvas.Buffer, 0, true, out var frame, out _);
         var source = _sources[0] = new PictureSource(() => { });
         Assert.True(source.Put(new(PayloadFormat.Vp8, true, 0, rotation), frame));
