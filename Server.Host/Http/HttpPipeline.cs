@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Server.Host.Plugins;
+using Parley.Xmpp.Server.Configuration;
 using Parley.Xmpp.Server.Hosting;
 
 namespace Parley.Server.Host.Http;
@@ -15,8 +16,11 @@ internal static class HttpPipeline
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Http");
         app.Use(HttpGate.ServeAsync);
         app.Use((context, next) => CatchAsync(context, next, log));
+        ProxiedRequests.Use(app, app.Services.GetRequiredService<XmppServerSettings>(), log);
         var rules = app.Services.GetRequiredService<HttpRules>();
         app.Use(rules.InvokeAsync);
+        var rate = app.Services.GetRequiredService<RequestRate>();
+        app.Use((context, next) => IsFree(context.Request) || rate.TryPass(context) ? next(context) : Task.CompletedTask);
         app.UseWebSockets();
         var ready = app.Services.GetRequiredService<Readiness>();
         MapRead(app, HttpPaths.Health, context => HealthAsync(context, ready));
@@ -46,6 +50,10 @@ internal static class HttpPipeline
             return Task.CompletedTask;
         });
     }
+
+    // What costs next to nothing, and what a roomful of people behind one address fetches at once. BOSH counts by itself: only it knows what belongs to a session.
+    private static bool IsFree(HttpRequest request) => request.Path.Equals(HttpPaths.Health, StringComparison.Ordinal) || request.Path.Equals(HttpPaths.Bosh, StringComparison.Ordinal)
+        || (request.Path.StartsWithSegments(HttpPaths.Meet, StringComparison.Ordinal) && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)));
 
     private static Task HealthAsync(HttpContext context, Readiness ready)
     {

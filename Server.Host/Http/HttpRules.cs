@@ -1,26 +1,44 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Hosting;
 
 namespace Parley.Server.Host.Http;
 
 /// <summary>What holds for every request, before anybody answers it.</summary>
 internal sealed class HttpRules(XmppServerSettings settings)
 {
+    private const int DefaultHttpsPort = 443;
+
     private readonly LoopbackRule _loopback = new(settings);
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         SetHeaders(context.Response.Headers);
         var request = context.Request;
+        var forwarded = context.Features.Get<ForwardedRequest>();
         var isHere = ArrivedAtLoopback(context);
+        var isHealth = request.Path.Equals(HttpPaths.Health, StringComparison.Ordinal);
         if (settings.IsLoopbackOnly && _loopback.Refuse(request) is { } reason)
         {
             await RefuseAsync(context, StatusCodes.Status403Forbidden, reason);
         }
-        else if (!request.IsHttps && !isHere && !request.Path.Equals(HttpPaths.Health, StringComparison.Ordinal))
+        else if (forwarded is null && !request.IsHttps && !isHere && !isHealth)
         {
-            await ToHttpsAsync(context);
+            await ToHttpsAsync(context, settings.Listeners.Https.Port);
+        }
+        else if (forwarded is { IsEncryptedHere: false } && !isHere && !isHealth)
+        {
+            // What the proxy says of its client protects nothing between it and us.
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "A reverse proxy on another machine has to pass requests on by https.");
+        }
+        else if (forwarded is { SaysScheme: false } && !isHealth)
+        {
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "The reverse proxy does not say by X-Forwarded-Proto whether this came by https.");
+        }
+        else if (forwarded is not null && !request.IsHttps && !isHealth)
+        {
+            await ToHttpsAsync(context, DefaultHttpsPort); // the proxy's, whatever ours
         }
         else if (request.Path.StartsWithSegments(HttpPaths.Admin) && !IsOfThisMachine(context, isHere))
         {
@@ -47,16 +65,15 @@ internal sealed class HttpRules(XmppServerSettings settings)
     }
 
     // What has no TLS must not cross a network. 307 keeps the method, and is not remembered when the operator changes the port.
-    private Task ToHttpsAsync(HttpContext context)
+    private static Task ToHttpsAsync(HttpContext context, int port)
     {
         var request = context.Request;
-        if (settings.Listeners.Https.Port is 0 || !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) || request.Host.Host.Length == 0)
+        if (port == 0 || !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) || request.Host.Host.Length == 0)
         {
             return RefuseAsync(context, StatusCodes.Status403Forbidden, "This needs https.");
         }
 
-        var port = settings.Listeners.Https.Port;
-        var host = port == 443 ? new HostString(request.Host.Host) : new HostString(request.Host.Host, port);
+        var host = port == DefaultHttpsPort ? new HostString(request.Host.Host) : new HostString(request.Host.Host, port);
         context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
         context.Response.Headers.Location = $"https://{host.ToUriComponent()}{request.PathBase}{request.Path}{request.QueryString}";
         return Task.CompletedTask;
@@ -69,7 +86,7 @@ internal sealed class HttpRules(XmppServerSettings settings)
         return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
     }
 
-    private static bool IsOfThisMachine(HttpContext context, bool isHere) => isHere && CameFromLoopback(context) && LoopbackRule.IsFromThisMachine(context.Request);
+    private static bool IsOfThisMachine(HttpContext context, bool isHere) => isHere && context.Features.Get<ForwardedRequest>() is null && CameFromLoopback(context) && LoopbackRule.IsFromThisMachine(context.Request);
 
     private bool MayReadMetrics(HttpContext context)
     {

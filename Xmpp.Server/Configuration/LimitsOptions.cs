@@ -18,6 +18,9 @@ public sealed class LimitsOptions
     /// <summary>Streams of a loopback address, behind which a reverse proxy may be.</summary>
     public int StreamsPerLoopbackAddress { get; set; } = 20_000;
 
+    /// <summary>Requests of HTTP that one address may make in a second, a minute's worth at once; more are refused. Not counted are the call page's files and the requests of a BOSH session that there is. 0: no limit. Not from loopback.</summary>
+    public int RequestsPerSecondPerAddress { get; set; } = 100;
+
     /// <summary>Wrong passwords for one account from one address, then one every 20 seconds. 0: no limit.</summary>
     public int FailedLogIns { get; set; } = 20;
 
@@ -38,6 +41,7 @@ public sealed class LimitsOptions
         if (ConnectionsPerSecondPerAddress < 0) yield return "Limits:ConnectionsPerSecondPerAddress: must be at least 0.";
         if (StreamsPerAddress < 1) yield return "Limits:StreamsPerAddress: must be at least 1.";
         if (StreamsPerLoopbackAddress < 1) yield return "Limits:StreamsPerLoopbackAddress: must be at least 1.";
+        if (RequestsPerSecondPerAddress is < 0 or > 1_000_000) yield return "Limits:RequestsPerSecondPerAddress: must be between 0 and 1000000.";
         if (FailedLogIns < 0) yield return "Limits:FailedLogIns: must be at least 0.";
         if (StanzasPerSecond < 0) yield return "Limits:StanzasPerSecond: must be at least 0.";
         if (BytesPerSecond < 0) yield return "Limits:BytesPerSecond: must be at least 0.";
@@ -53,6 +57,7 @@ public sealed class LimitsOptions
         ConnectionsPerSecondPerAddress = ConnectionsPerSecondPerAddress,
         StreamsPerAddress = StreamsPerAddress,
         StreamsPerLoopbackAddress = StreamsPerLoopbackAddress,
+        RequestsPerSecondPerAddress = RequestsPerSecondPerAddress,
         FailedLogIns = FailedLogIns,
         StanzasPerSecond = StanzasPerSecond,
         BytesPerSecond = BytesPerSecond,

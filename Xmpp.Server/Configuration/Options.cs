@@ -101,6 +101,9 @@ public sealed class HttpListenerOptions : ListenerOptions
 
     /// <summary>Networks (CIDR) that may read <c>/metrics</c>, beside this machine.</summary>
     public IList<string> MetricsFrom { get; init; } = [];
+
+    /// <summary>Networks (CIDR) of reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
+    public IList<string> TrustedProxies { get; init; } = [];
 }
 
 /// <summary>The section <c>Auth</c>.</summary>

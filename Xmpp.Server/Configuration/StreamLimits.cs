@@ -33,6 +33,9 @@ public sealed record StreamLimits
     /// <summary>Streams from a loopback address, of either kind.</summary>
     public int StreamsPerLoopbackAddress { get; init; } = 20_000;
 
+    /// <summary>Requests of HTTP that one address may make in a second; a minute's worth may come at once. 0: no limit. Not from loopback.</summary>
+    public int RequestsPerSecondPerAddress { get; init; } = 100;
+
     /// <summary>Wrong passwords for one account from one address; see <see cref="Protection.LogInGuard"/>. 0: no limit.</summary>
     public int FailedLogIns { get; init; } = 20;
 

@@ -92,6 +92,13 @@ public sealed class XmppServerSettings
     /// <summary>Whether only loopback is bound.</summary>
     public bool IsLoopbackOnly => IPAddress.IsLoopback(BindAddress);
 
+    /// <summary>The networks of reverse proxies that are believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies => field ??= [.. Listeners.Http.TrustedProxies.Select(p => IPNetwork.TryParse(p, out var network) ? network : (IPNetwork?)null).OfType<IPNetwork>()];
+
+    /// <summary>Whether many people may be behind an address of a connection, none of whom is to suffer for the others: a loopback address, or a reverse proxy that is believed.</summary>
+    /// <param name="address">It, not inside IPv6 where it is none of it.</param>
+    public bool IsShared(IPAddress address) => IPAddress.IsLoopback(address) || TrustedProxies.Any(p => p.Contains(address));
+
     /// <summary>The data directory, absolute.</summary>
     public string DataDirectory { get; }
 
@@ -153,6 +160,12 @@ public sealed class XmppServerSettings
         for (var i = 0; i < Listeners.Http.MetricsFrom.Count; i++)
         {
             if (!IPNetwork.TryParse(Listeners.Http.MetricsFrom[i], out _)) faults.Add($"Listeners:Http:MetricsFrom:{i}: \"{Listeners.Http.MetricsFrom[i]}\" is not a network such as 192.0.2.0/24.");
+        }
+
+        for (var i = 0; i < Listeners.Http.TrustedProxies.Count; i++)
+        {
+            if (!IPNetwork.TryParse(Listeners.Http.TrustedProxies[i], out var network)) faults.Add($"Listeners:Http:TrustedProxies:{i}: \"{Listeners.Http.TrustedProxies[i]}\" is not a network such as 127.0.0.1/32.");
+            else if (network.PrefixLength == 0) faults.Add($"Listeners:Http:TrustedProxies:{i}: \"{Listeners.Http.TrustedProxies[i]}\" is everybody, and everybody could say to come from anywhere.");
         }
 
         if (Sessions.ResumptionTime < TimeSpan.Zero || Sessions.ResumptionTime > SessionsOptions.LongestResumptionTime) faults.Add($"Sessions:ResumptionTime: must be between 00:00:00 and {SessionsOptions.LongestResumptionTime}.");

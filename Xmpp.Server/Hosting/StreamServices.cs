@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Parley.Xmpp.Server.Configuration;
 using Parley.Xmpp.Server.Protection;
 using Parley.Xmpp.Server.Sessions;
 using Parley.Xmpp.Server.Streams;
@@ -23,7 +24,8 @@ internal static class StreamServices
         services.AddSingleton(s => new ClientConnectionHandler(s.GetRequiredService<StreamContext>()));
         services.AddSingleton(s => new WebSocketEndpoint(s.GetRequiredService<StreamContext>()));
         services.AddSingleton<BoshSessions>();
-        services.AddSingleton(s => new BoshEndpoint(s.GetRequiredService<StreamContext>(), s.GetRequiredService<BoshSessions>()));
+        services.AddSingleton(s => new BoshEndpoint(s.GetRequiredService<StreamContext>(), s.GetRequiredService<BoshSessions>(), s.GetRequiredService<RequestRate>()));
+        services.AddSingleton(s => new RequestRate(s.GetRequiredService<XmppServerSettings>(), s.GetRequiredService<LimitLog>()));
         return services;
     }
 }

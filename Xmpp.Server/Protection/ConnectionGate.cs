@@ -8,7 +8,11 @@ namespace Parley.Xmpp.Server.Protection;
 /// Keeps connections in bounds by network address: how fast they come, how many have not logged in, how many have. Many people share an address, so whoever fills it with connections that
 /// lead nowhere must not keep the others out: of these the one that has come least far goes, and among equals the oldest. People log in within a moment, and are gone from among them.
 /// </summary>
-internal sealed class ConnectionGate(StreamLimits limits, LimitLog log, TimeProvider time)
+/// <param name="limits">How many.</param>
+/// <param name="log">Tells the operator.</param>
+/// <param name="time">The clock.</param>
+/// <param name="isShared">Whether everybody may be behind an address, as behind a reverse proxy; loopback ones only by default.</param>
+internal sealed class ConnectionGate(StreamLimits limits, LimitLog log, TimeProvider time, Func<IPAddress, bool>? isShared = null)
 {
     // What may come at once: all that were cut off by a restart.
     private const int BurstSeconds = 10;
@@ -16,6 +20,7 @@ internal sealed class ConnectionGate(StreamLimits limits, LimitLog log, TimeProv
     // So many addresses are remembered before those that mean nothing any more are looked for.
     private const int Many = 1024;
 
+    private readonly Func<IPAddress, bool> _isShared = isShared ?? IPAddress.IsLoopback;
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, Neighbours> _addresses = [];
     private long _swept;
@@ -45,17 +50,18 @@ internal sealed class ConnectionGate(StreamLimits limits, LimitLog log, TimeProv
     public ConnectionPlace? TryEnter(IPAddress? address, Action cut, bool isPaced = true)
     {
         var now = time.GetTimestamp();
-        var place = new ConnectionPlace(this, address is null ? null : KeyOf(address), cut, now);
+        var shared = address is not null && _isShared(address);
+        var place = new ConnectionPlace(this, address is null || shared ? address : KeyOf(address), shared, cut, now);
         if (place.Key is not { } key) return place;
         ConnectionPlace? least;
         lock (_gate)
         {
             Sweep(now);
             if (!_addresses.TryGetValue(key, out var neighbours)) neighbours = _addresses[key] = new Neighbours();
-            if (isPaced && !neighbours.Passes(now, time, IPAddress.IsLoopback(key) ? 0 : limits.ConnectionsPerSecondPerAddress)) least = place;
+            if (isPaced && !neighbours.Passes(now, time, shared ? 0 : limits.ConnectionsPerSecondPerAddress)) least = place;
             else
             {
-                least = neighbours.HalfOpen >= MostHalfOpen(key) ? neighbours.TakeLeast() : null;
+                least = neighbours.HalfOpen >= MostHalfOpen(place) ? neighbours.TakeLeast() : null;
                 neighbours.Add(place);
             }
         }
@@ -89,7 +95,7 @@ internal sealed class ConnectionGate(StreamLimits limits, LimitLog log, TimeProv
             if (place.IsEstablished) return true;
             if (place.Node is null) return false; // it was ended
             var neighbours = _addresses[key];
-            if (neighbours.Established < (IPAddress.IsLoopback(key) ? limits.StreamsPerLoopbackAddress : limits.StreamsPerAddress))
+            if (neighbours.Established < (place.IsShared ? limits.StreamsPerLoopbackAddress : limits.StreamsPerAddress))
             {
                 Neighbours.Remove(place);
                 neighbours.Established++;
@@ -112,7 +118,7 @@ internal sealed class ConnectionGate(StreamLimits limits, LimitLog log, TimeProv
             place.IsEstablished = false;
             var neighbours = _addresses[key];
             neighbours.Established--;
-            if (neighbours.HalfOpen >= MostHalfOpen(key)) least = neighbours.TakeLeast();
+            if (neighbours.HalfOpen >= MostHalfOpen(place)) least = neighbours.TakeLeast();
             neighbours.Add(place);
         }
 
@@ -138,7 +144,7 @@ internal sealed class ConnectionGate(StreamLimits limits, LimitLog log, TimeProv
         }
     }
 
-    private int MostHalfOpen(IPAddress key) => IPAddress.IsLoopback(key) ? limits.StreamsPerLoopbackAddress : limits.HalfOpenPerAddress;
+    private int MostHalfOpen(ConnectionPlace place) => place.IsShared ? limits.StreamsPerLoopbackAddress : limits.HalfOpenPerAddress;
 
     private void Sweep(long now)
     {

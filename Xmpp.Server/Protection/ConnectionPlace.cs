@@ -21,10 +21,13 @@ internal sealed class ConnectionPlace
     private int _requests;
 
     /// <summary>Made by <see cref="ConnectionGate.TryEnter"/>.</summary>
-    internal ConnectionPlace(ConnectionGate gate, IPAddress? key, Action cut, long since) => (_gate, Key, _cut, Since) = (gate, key, cut, since);
+    internal ConnectionPlace(ConnectionGate gate, IPAddress? key, bool isShared, Action cut, long since) => (_gate, Key, IsShared, _cut, Since) = (gate, key, isShared, cut, since);
 
     /// <summary>What its address counts as; null: as nothing.</summary>
     internal IPAddress? Key { get; }
+
+    /// <summary>Whether everybody may be behind its address.</summary>
+    internal bool IsShared { get; }
 
     /// <summary>Where it stands in the list of its stage while it is half-open; the gate's.</summary>
     internal LinkedListNode<ConnectionPlace>? Node { get; set; }

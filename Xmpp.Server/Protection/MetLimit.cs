@@ -37,4 +37,6 @@ internal sealed record MetLimit(int EventId, int Least, string Text)
     public static MetLimit Unread { get; } = new(269, 1, "asks without reading the answers, and was disconnected");
 
     public static MetLimit Resources { get; } = new(270, 1, "too many sessions of the account; further ones are refused");
+
+    public static MetLimit Requests { get; } = new(271, 1, "asks too often by HTTP; further requests are refused for a while (Limits:RequestsPerSecondPerAddress)");
 }

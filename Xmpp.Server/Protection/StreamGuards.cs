@@ -12,7 +12,7 @@ internal sealed class StreamGuards(XmppServerSettings settings, LimitLog log, Ti
     public ConnectionGate Clients { get; } = new(settings.Limits, log, time);
 
     /// <summary>Connections of HTTP, each half-open while it is served nothing.</summary>
-    public ConnectionGate Http { get; } = new(settings.Limits, log, time);
+    public ConnectionGate Http { get; } = new(settings.Limits, log, time, settings.IsShared);
 
     /// <summary>Streams that other servers and components began.</summary>
     public ConnectionGate Peers { get; } = new(settings.Limits, log, time);

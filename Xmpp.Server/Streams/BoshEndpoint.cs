@@ -1,11 +1,8 @@
-using System.Net;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Parley.Xmpp.Core.Xml;
+using Parley.Xmpp.Server.Hosting;
 using Parley.Xmpp.Server.Protection;
-using Parley.Xmpp.Server.Security;
 using Parley.Xmpp.Server.Streams.Bosh;
 using Parley.Xmpp.Server.Streams.Negotiation;
 
@@ -16,13 +13,16 @@ public sealed class BoshEndpoint
 {
     private readonly StreamContext _context;
     private readonly BoshSessions _sessions;
+    private readonly RequestRate _rate;
 
-    internal BoshEndpoint(StreamContext context, BoshSessions sessions) => (_context, _sessions) = (context, sessions);
+    internal BoshEndpoint(StreamContext context, BoshSessions sessions, RequestRate rate) => (_context, _sessions, _rate) = (context, sessions, rate);
 
     /// <summary>Serves one request. Host and Origin have been judged before.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         LetPagesAsk(context);
+        // A session has bounds of its own, and somebody who is in one keeps it, whoever else is behind the address.
+        if (!HttpMethods.IsPost(context.Request.Method) && !_rate.TryPass(context)) return;
         if (HttpMethods.IsOptions(context.Request.Method))
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -37,46 +37,40 @@ public sealed class BoshEndpoint
             return;
         }
 
-        var answer = await AnswerAsync(context);
+        if (await AnswerAsync(context) is not { } answer) return;
         context.Response.ContentType = "text/xml; charset=utf-8";
         context.Response.ContentLength = answer.Length;
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);
     }
 
-    private async Task<ReadOnlyMemory<byte>> AnswerAsync(HttpContext context)
+    // Null for one that is refused as one too many.
+    private async Task<ReadOnlyMemory<byte>?> AnswerAsync(HttpContext context)
     {
         var most = _sessions.Limits.BodyBytes;
         var address = ConnectionSecurity.Plain(context.Connection.RemoteIpAddress);
         if (await ReadAsync(context, most) is not { } bytes)
         {
+            if (!_rate.TryPass(context)) return null;
             _context.Guards.Log.Tell(MetLimit.XmlSize, address);
             return BoshResponses.Terminate("policy-violation");
         }
 
         if (!BoshRequest.TryRead(bytes.Span, new XmlStreamLimits { StanzaBytes = most }, out var request, out var fault))
         {
+            if (!_rate.TryPass(context)) return null;
             if (fault is not null && MetLimit.Of(fault) is { } limit) _context.Guards.Log.Tell(limit, address);
             return BoshResponses.Terminate("bad-request");
         }
 
-        if (request.Sid is { } sid) return _sessions.Find(sid, context.Request.IsHttps) is { } session ? await session.SubmitAsync(request) : BoshResponses.Terminate("item-not-found");
+        if (request.Sid is { } sid && _sessions.Find(sid, context.Request.IsHttps) is { } session) return await session.SubmitAsync(request);
+        if (!_rate.TryPass(context)) return null;
+        if (request.Sid is not null) return BoshResponses.Terminate("item-not-found");
         if (!BoshKeys.CanBegin(request)) return BoshResponses.Terminate("bad-request");
         // XEP-0124 section 17.2: a domain that is not served is another matter.
         if (string.IsNullOrEmpty(request.Body["to"])) return BoshResponses.Terminate("improper-addressing");
-        return await _sessions.Begin(request, address, SecurityOf(context)).SubmitAsync(request);
-    }
-
-    private ConnectionSecurity SecurityOf(HttpContext context)
-    {
-        var (address, isEncrypted) = (ConnectionSecurity.Plain(context.Connection.RemoteIpAddress), context.Request.IsHttps);
-        return new ConnectionSecurity(
-            isEncrypted,
-            IsLoopback: address is not null && IPAddress.IsLoopback(address),
-            CanStartTls: false,
-            // A session is carried by connections of one client to one certificate, whichever they are.
-            isEncrypted && _context.Settings.Auth.ChannelBinding ? TlsServerEndPoint.Of(context.Features.Get<ISslStreamFeature>()?.SslStream) : ReadOnlyMemory<byte>.Empty,
-            isEncrypted ? ConnectionSecurity.VersionOf(context.Features.Get<ITlsHandshakeFeature>()?.Protocol) : null);
+        // A session is carried by connections of one client to one certificate, whichever they are.
+        return await _sessions.Begin(request, address, ConnectionSecurity.Of(context, _context.Settings.Auth.ChannelBinding)).SubmitAsync(request);
     }
 
     // Null for more than there may be.

@@ -1,8 +1,4 @@
-using System.Net;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Parley.Xmpp.Server.Security;
 using Parley.Xmpp.Server.Streams.Connections;
 using Parley.Xmpp.Server.Streams.Negotiation;
 
@@ -28,14 +24,7 @@ public sealed class WebSocketEndpoint
             return;
         }
 
-        var address = ConnectionSecurity.Plain(context.Connection.RemoteIpAddress);
-        var isEncrypted = context.Request.IsHttps;
-        var security = new ConnectionSecurity(
-            isEncrypted,
-            IsLoopback: address is not null && IPAddress.IsLoopback(address),
-            CanStartTls: false,
-            isEncrypted && _context.Settings.Auth.ChannelBinding ? TlsServerEndPoint.Of(context.Features.Get<ISslStreamFeature>()?.SslStream) : ReadOnlyMemory<byte>.Empty,
-            isEncrypted ? ConnectionSecurity.VersionOf(context.Features.Get<ITlsHandshakeFeature>()?.Protocol) : null);
+        var (address, security) = (ConnectionSecurity.Plain(context.Connection.RemoteIpAddress), ConnectionSecurity.Of(context, _context.Settings.Auth.ChannelBinding));
         var socket = await context.WebSockets.AcceptWebSocketAsync(Subprotocol);
         var stream = new ClientStream(new WebSocketXmppConnection(socket, address, security, ClientStream.LimitsBefore(_context)), _context);
         await stream.RunAsync();

@@ -79,6 +79,9 @@ public sealed class LoadedSetupTests : IDisposable
     [InlineData("Turn:TlsHost", "turn example", "Turn:TlsHost: must be a host name, such as turn.example.org.")]
     [InlineData("Listeners:Http:AllowedOrigins", "https://a.example,chat.example.org", "Listeners:Http:AllowedOrigins:1: \"chat.example.org\" is not an origin such as https://chat.example.org.")]
     [InlineData("Listeners:Http:MetricsFrom", "10.0.0.0/33", "Listeners:Http:MetricsFrom:0: \"10.0.0.0/33\" is not a network such as 192.0.2.0/24.")]
+    [InlineData("Listeners:Http:TrustedProxies", "127.0.0.1/32,proxy", "Listeners:Http:TrustedProxies:1: \"proxy\" is not a network such as 127.0.0.1/32.")]
+    [InlineData("Limits:RequestsPerSecondPerAddress", "-1", "Limits:RequestsPerSecondPerAddress: must be between 0 and 1000000.")]
+    [InlineData("Listeners:Http:TrustedProxies", "::/0", "Listeners:Http:TrustedProxies:0: \"::/0\" is everybody, and everybody could say to come from anywhere.")]
     [InlineData("Listeners:Http:AllowedOrigins", "https://a.example/page", "Listeners:Http:AllowedOrigins:0: \"https://a.example/page\" is not an origin such as https://chat.example.org.")]
     public void A_value_of_no_use_is_named(string key, string value, string fault, string? otherKey = null, string? other = null) =>
         Assert.Equal([fault], Faults(null, otherKey is null ? [(key, value)] : [(key, value), (otherKey, other!)]));
