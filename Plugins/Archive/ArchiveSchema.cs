@@ -48,5 +48,13 @@ internal static class ArchiveSchema
           origin {blob},
           stanza {blob} NOT NULL) {clustered};
         """,
+        // How much of an owner's is in archive_entries, up to an entry: what comes later is counted on, what goes is taken off.
+        """
+        CREATE TABLE archive_usage (
+          owner BIGINT PRIMARY KEY,
+          through BIGINT NOT NULL,
+          messages BIGINT NOT NULL,
+          bytes BIGINT NOT NULL) {clustered};
+        """,
     ];
 }

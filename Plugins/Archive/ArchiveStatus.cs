@@ -28,7 +28,7 @@ internal sealed class ArchiveMeters(ArchiveStore archive, Retention retention, I
         meter.CreateObservableCounter("parley.archive.stored", () => archive.Figures.Added, "{message}", "Messages stored in archives, one for each archive.");
         meter.CreateObservableCounter("parley.archive.sent_again", () => archive.Figures.Duplicates, "{message}", "Messages that were sent again and were there already.");
         meter.CreateObservableCounter("parley.archive.queries", () => archive.Figures.Queries, "{query}", "Pages read from archives.");
-        meter.CreateObservableCounter("parley.archive.removed", () => retention.Removed, "{message}", "Messages removed for their age, or with their owner.");
+        meter.CreateObservableCounter("parley.archive.removed", () => retention.Removed, "{message}", "Messages removed for their age, for what their owner may keep, or with their owner.");
         return Task.CompletedTask;
     }
 

@@ -130,6 +130,7 @@ internal sealed class ArchiveStore : IMessageArchive, IDisposable
         {
             using var find = new Statement(c, FindOwner, ("@address", DbType.String));
             if (find.Number(owner.Bare.ToString()) is not { } number || !ids.TryRead(number, id, out var entry)) return false;
+            ArchiveUsage.Replacing(c, number, entry, stanza.Length);
             foreach (var table in (string[])["archive_entries", "archive_log"])
             {
                 using var update = new Statement(c, $"UPDATE {table} SET stanza = @stanza WHERE owner = @owner AND id = @id", ("@stanza", DbType.Binary), ("@owner", DbType.Int64), ("@id", DbType.Int64));

@@ -7,13 +7,13 @@ using Parley.Plugin.Abstractions;
 namespace Parley.Plugins.Archive;
 
 /// <summary>
-/// Removes in the background what is older than <see cref="ArchiveOptions.Retention"/>, what owners left that are gone, and origins that count no more: owner by owner, a bounded
-/// number of rows in a write, so that messages are never kept waiting for long.
+/// Removes in the background what is older than <see cref="ArchiveOptions.Retention"/>, the oldest of what is beyond <see cref="ArchiveOptions.MaxMessages"/> and <see cref="ArchiveOptions.MaxBytes"/>,
+/// what owners left that are gone, and origins that count no more: owner by owner, a bounded number of rows in a write, so that messages are never kept waiting for long.
 /// </summary>
 internal sealed class Retention(IPluginDatabase database, IOptionsMonitor<ArchiveOptions> options, TimeProvider time, ILogger<Retention> log) : BackgroundService
 {
     /// <summary>Rows of one write.</summary>
-    internal const int BatchSize = 500;
+    internal const int BatchSize = ArchiveUsage.BatchSize;
 
     /// <summary>How often.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -29,8 +29,9 @@ internal sealed class Retention(IPluginDatabase database, IOptionsMonitor<Archiv
         var now = time.GetUtcNow();
         var kept = options.CurrentValue.Retention is { } retention ? EntryNumber.First((now - retention).ToUnixTimeMilliseconds()) : 0;
         var counting = EntryNumber.First(now.ToUnixTimeMilliseconds() - ArchiveWriter.OriginTime);
-        Interlocked.Add(ref _removed, await PurgeAsync("archive_entries", "id", "id", kept, ct));
-        await PurgeAsync("archive_origins", "origin", "entry", counting, ct);
+        await PurgeEntriesAsync(kept, ct);
+        await PurgeOriginsAsync(counting, ct);
+        await ForgetUsageAsync(ct);
     }
 
     /// <inheritdoc/>
@@ -58,17 +59,72 @@ internal sealed class Retention(IPluginDatabase database, IOptionsMonitor<Archiv
         }
     }
 
-    private async ValueTask<long> PurgeAsync(string table, string key, string number, long before, CancellationToken ct)
+    private async ValueTask PurgeEntriesAsync(long before, CancellationToken ct)
     {
-        long all = 0, last = 0;
-        while (await NextAsync(table, last, ct) is { } owner)
+        long last = 0;
+        while (await NextAsync("archive_entries", last, ct) is { } owner)
         {
-            all += await RemoveAsync(table, key, number, owner, await IsThereAsync(owner, ct) ? before : long.MaxValue, ct);
+            last = owner;
+            var isThere = await IsThereAsync(owner, ct);
+            // Nearly always there is nothing to write, and then nothing that others' writes would wait for.
+            if (await OldestAsync(owner, ct) < (isThere ? before : long.MaxValue)) await RemoveOldestAsync(owner, (id, _) => !isThere || id < before, ct);
+            if (isThere) await LimitAsync(owner, options.CurrentValue, ct);
+        }
+    }
+
+    private async ValueTask LimitAsync(long owner, ArchiveOptions limits, CancellationToken ct)
+    {
+        if (limits is { MaxMessages: null, MaxBytes: null }) return;
+        var count = await database.ReadAsync(c => ArchiveUsage.Find(c, owner), ct);
+        while (count.IsBehind && await database.WriteAsync(c => ArchiveUsage.Advance(c, owner), ct)) count = await database.ReadAsync(c => ArchiveUsage.Find(c, owner), ct);
+        if (IsBeyond(count)) await RemoveOldestAsync(owner, (_, left) => IsBeyond(left), ct);
+
+        bool IsBeyond(ArchiveUsage.Count count) => count.Messages > limits.MaxMessages || count.Bytes > limits.MaxBytes;
+    }
+
+    private async ValueTask RemoveOldestAsync(long owner, Func<long, ArchiveUsage.Count, bool> goes, CancellationToken ct)
+    {
+        int removed;
+        do
+        {
+            removed = await database.WriteAsync(c => ArchiveUsage.RemoveOldest(c, owner, goes), ct);
+            Interlocked.Add(ref _removed, removed);
+        }
+        while (removed == BatchSize);
+    }
+
+    // Of owners that are gone; and of all while there is no limit, so that nothing needs to be right that nobody asks for.
+    private async ValueTask ForgetUsageAsync(CancellationToken ct)
+    {
+        var which = options.CurrentValue is { MaxMessages: null, MaxBytes: null } ? "" : " WHERE owner NOT IN (SELECT id FROM archive_owners)";
+        var isAny = await database.ReadAsync(c =>
+        {
+            using var find = new Statement(c, $"SELECT MIN(owner) FROM archive_usage{which}");
+            return find.Number() is not null;
+        }, ct);
+        if (!isAny) return;
+        await database.WriteAsync(c =>
+        {
+            using var delete = new Statement(c, $"DELETE FROM archive_usage{which}");
+            return delete.Execute();
+        }, ct);
+    }
+
+    private async ValueTask PurgeOriginsAsync(long before, CancellationToken ct)
+    {
+        long last = 0;
+        while (await NextAsync("archive_origins", last, ct) is { } owner)
+        {
+            await RemoveOriginsAsync(owner, await IsThereAsync(owner, ct) ? before : long.MaxValue, ct);
             last = owner;
         }
-
-        return all;
     }
+
+    private ValueTask<long?> OldestAsync(long owner, CancellationToken ct) => database.ReadAsync(c =>
+    {
+        using var find = new Statement(c, "SELECT MIN(id) FROM archive_entries WHERE owner = @owner", ("@owner", DbType.Int64));
+        return find.Number(owner);
+    }, ct);
 
     // From owner to owner by the index: never through what one has.
     private ValueTask<long?> NextAsync(string table, long after, CancellationToken ct) => database.ReadAsync(c =>
@@ -83,22 +139,18 @@ internal sealed class Retention(IPluginDatabase database, IOptionsMonitor<Archiv
         return find.Number(owner) is not null;
     }, ct);
 
-    private async ValueTask<long> RemoveAsync(string table, string key, string number, long owner, long before, CancellationToken ct)
+    private async ValueTask RemoveOriginsAsync(long owner, long before, CancellationToken ct)
     {
-        long all = 0;
         for (var more = before > 0; more;)
         {
             var removed = await database.WriteAsync(c =>
             {
                 using var delete = new Statement(c,
-                    $"DELETE FROM {table} WHERE owner = @owner AND {key} IN (SELECT {key} FROM {table} WHERE owner = @owner AND {number} < @before LIMIT {BatchSize})",
+                    $"DELETE FROM archive_origins WHERE owner = @owner AND origin IN (SELECT origin FROM archive_origins WHERE owner = @owner AND entry < @before LIMIT {BatchSize})",
                     ("@owner", DbType.Int64), ("@before", DbType.Int64));
                 return delete.Execute(owner, before);
             }, ct);
-            all += removed;
             more = removed == BatchSize;
         }
-
-        return all;
     }
 }

@@ -1,5 +1,6 @@
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.Archive;
+using Parley.Xmpp.Core.Archive;
 using Parley.Xmpp.Server.Configuration;
 using Parley.Xmpp.Server.Storage;
 using static Parley.tests.Plugins.Archive.ArchiveLab;
@@ -55,6 +56,75 @@ public class RetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_each_owner_the_newest_stay_up_to_so_many()
+    {
+        _lab.Options.MaxMessages = 100;
+        for (var i = 0; i < 3; i++)
+        {
+            await AddAsync(Ann, $"a{i}", 60);
+            await AddAsync(Room, $"r{i}", Retention.BatchSize + 50);
+            await AddAsync(Ben, $"b{i}");
+            await _lab.Retention.PurgeAsync(Ct);
+        }
+
+        Assert.Equal([.. Enumerable.Repeat("a1", 40), .. Enumerable.Repeat("a2", 60)], await _lab.BodiesAsync(Ann));
+        Assert.Equal(Enumerable.Repeat("r2", 100), await _lab.BodiesAsync(Room));
+        Assert.Equal(["b0", "b1", "b2"], await _lab.BodiesAsync(Ben));
+        Assert.Equal(80 + (3 * (Retention.BatchSize + 50)) - 100, _lab.Retention.Removed);
+        // Nothing new: nothing is written.
+        var before = _lab.Database.Writes;
+        await _lab.Retention.PurgeAsync(Ct);
+        Assert.Equal(before, _lab.Database.Writes);
+    }
+
+    [Fact]
+    public async Task Of_each_owner_the_newest_stay_up_to_so_many_bytes_whatever_went_meanwhile()
+    {
+        var large = new string('x', 200_000);
+        await AddAsync(Ann, "tiny", 3);
+        await AddAsync(Ann, large, 4);
+        _lab.Options.MaxBytes = 1024 * 1024;
+        await _lab.Retention.PurgeAsync(Ct);
+        Assert.Equal(0, _lab.Retention.Removed);
+
+        // What was retracted is as small as what is left of it; what is too old counts no more.
+        var old = (await _lab.Store.ReadAsync(Ann, new ArchiveQuery(), Ct))!.Entries;
+        foreach (var entry in old.TakeLast(2)) Assert.True(await _lab.Store.ReplaceAsync(Ann, entry.Id, Message(Eve, Ann, "<body>gone</body>"), Ct));
+        await AddAsync(Ann, large, 3);
+        await _lab.Retention.PurgeAsync(Ct);
+        Assert.Equal(0, _lab.Retention.Removed);
+        await UsageIsRightAsync();
+
+        await AddAsync(Ann, large, 1);
+        await _lab.Retention.PurgeAsync(Ct);
+        Assert.Equal([large, "gone", "gone", large, large, large, large], await _lab.BodiesAsync(Ann));
+        await UsageIsRightAsync();
+
+        _lab.Time.Advance(TimeSpan.FromDays(366));
+        await AddAsync(Ann, "new");
+        await _lab.Retention.PurgeAsync(Ct);
+        Assert.Equal(["new"], await _lab.BodiesAsync(Ann));
+        await UsageIsRightAsync();
+
+        // Nothing is counted while there is no limit, and all of it where there is one again.
+        _lab.Options.MaxBytes = null;
+        await _lab.Retention.PurgeAsync(Ct);
+        Assert.Equal(0, await CountAsync("archive_usage"));
+        _lab.Options.MaxMessages = 100;
+        await _lab.Retention.PurgeAsync(Ct);
+        await UsageIsRightAsync();
+        await _lab.Tables.Get<IAccountAdministration>().RemoveAsync(Ann, Ct);
+        await _lab.Retention.PurgeAsync(Ct);
+        Assert.Equal((0, 0), (await CountAsync("archive_usage"), await CountAsync("archive_entries")));
+
+        async Task UsageIsRightAsync() => Assert.Equal(1, await _lab.Database.ReadAsync(c =>
+        {
+            using var same = new Statement(c, "SELECT COUNT(*) FROM archive_usage WHERE messages = (SELECT COUNT(*) FROM archive_entries) AND bytes = (SELECT SUM(LENGTH(stanza)) FROM archive_entries)");
+            return same.Number();
+        }, Ct));
+    }
+
+    [Fact]
     public async Task Without_a_limit_everything_stays()
     {
         _lab.Options.Retention = null;
@@ -94,6 +164,10 @@ public class RetentionTests : IAsyncLifetime
         var faults = ArchiveOptions.Validate(new ArchiveOptions { Retention = retention is null ? null : TimeSpan.Parse(retention, null), MaxMessagesPerQuery = perQuery, MaxPreferences = preferences });
         Assert.Equal(key, faults.SingleOrDefault()?.Split(':')[0]);
     }
+
+    [Fact]
+    public void Limits_that_cannot_be_meant_are_faults() =>
+        Assert.Equal(["MaxMessages", "MaxBytes"], ArchiveOptions.Validate(new ArchiveOptions { MaxMessages = 99, MaxBytes = 1024 }).Select(f => f.Split(':')[0]));
 }
 
 /// <summary>The same on PostgreSQL.</summary>
