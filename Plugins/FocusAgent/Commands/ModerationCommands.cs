@@ -38,7 +38,7 @@ public sealed class ModerationCommands(ModerationDoor door, PolicyBook policies)
     private async ValueTask<IqReply> SetAsync(IqRequest iq, DataForm form, CancellationToken ct)
     {
         if (ModerationForms.ReadPolicy(form, policies.Of(iq.To.Bare)) is not { } policy) return CommandAnswers.Bad(iq, "bad-payload");
-        return await door.SetAsync(iq.To.Bare, policy, ct) is { } error ? iq.Error(error) : iq.Result(CommandAnswers.Done(iq.Payload, "That holds from now on."));
+        return await door.SetAsync(iq.To.Bare, policy, iq.From, ct) is { } error ? iq.Error(error) : iq.Result(CommandAnswers.Done(iq.Payload, "That holds from now on."));
     }
 
     private async ValueTask<IqReply> AskWhoAsync(IqRequest iq, CancellationToken ct)

@@ -187,7 +187,7 @@ public sealed class ModerationActs(Conference conference, RoomModeration moderat
     private static bool Flag(Element act, string name) => act[name] is "true" or "1";
 
     private Rank RankOf(Participant participant) =>
-        !moderation.IsModerator(participant) ? Rank.None : participant.Rights.Standing is { IsModerator: true } || (!participant.IsGuest && moderation.IsModerator(participant.Address.Bare)) ? Rank.Moderator : Rank.Granted;
+        !moderation.IsModerator(participant) ? Rank.None : moderation.IsOnlyGranted(participant) ? Rank.Granted : Rank.Moderator;
 
     private enum Rank
     {

@@ -31,7 +31,7 @@ public sealed class ModerationDoor(RoomRegistry rooms, HouseRules rules, FocusSe
                 }
 
                 if (PolicyElement.Read(iq.Payload, rules.Policies.Of(iq.To.Bare), out var fault) is not { } policy) return new StanzaError(StanzaCondition.BadRequest, fault);
-                if (await SetAsync(iq.To.Bare, policy, ct) is { } refused) return refused;
+                if (await SetAsync(iq.To.Bare, policy, iq.From!, ct) is { } refused) return refused;
                 break;
             default:
                 return new StanzaError(StanzaCondition.FeatureNotImplemented);
@@ -51,10 +51,17 @@ public sealed class ModerationDoor(RoomRegistry rooms, HouseRules rules, FocusSe
 
     /// <summary>Says what is to hold in a room.</summary>
     /// <returns>The error; null when done.</returns>
-    public async ValueTask<StanzaError?> SetAsync(Jid room, RoomPolicy policy, CancellationToken ct)
+    /// <param name="room">The room.</param>
+    /// <param name="policy">What is to hold.</param>
+    /// <param name="from">The moderator who says so.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    public async ValueTask<StanzaError?> SetAsync(Jid room, RoomPolicy policy, Jid from, CancellationToken ct)
     {
         if (!rules.Policies.Lasts(room)) return new StanzaError(StanzaCondition.UnexpectedRequest, "Nobody is in that call, and nobody has reserved the room: it would be forgotten at once.");
-        var before = rules.Policies.Of(room).Password;
+        var (before, moderators) = (rules.Policies.Of(room).Password, rules.Policies.Of(room).Moderators);
+        // Those whom moderators made ones make no more, for the call or for longer.
+        if (!moderators.ToHashSet().SetEquals(policy.Moderators) && await AskAsync(room, r => new Answer<bool>(r.Participants.Any(p => p.Legs.Any(l => l.Peer == from) && r.Moderation.IsOnlyGranted(p))), ct) is { Value: true })
+            return new StanzaError(StanzaCondition.NotAllowed, "Those whom a moderator made one name no others.");
         if (!await rules.Policies.SetAsync(room, policy, ct)) return new StanzaError(StanzaCondition.NotAllowed, "The operator of this server says otherwise.");
         if (before != policy.Password) rules.Passwords.Forget(room);
         await rooms.PostAsync(room, mayOpen: false, r => r.OnPolicyChanged(), ct);

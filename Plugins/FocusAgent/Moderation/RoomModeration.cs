@@ -31,6 +31,9 @@ public sealed class RoomModeration(Jid address, FocusServices services, HouseRul
     /// <summary>Whether somebody in the call moderates it.</summary>
     public bool IsModerator(Participant participant) => participant.Rights.IsGranted || participant.Rights.Standing is { IsModerator: true } || (!participant.IsGuest && IsModerator(participant.Address.Bare));
 
+    /// <summary>Whether somebody moderates because a moderator said so for this call, and for no other reason.</summary>
+    public bool IsOnlyGranted(Participant participant) => participant.Rights.IsGranted && participant.Rights.Standing is not { IsModerator: true } && (participant.IsGuest || !IsModerator(participant.Address.Bare));
+
     /// <summary>Whether an address that is no guest's moderates, in the call or not.</summary>
     public bool IsModerator(Jid account) =>
         services.Options.Admins.Any(a => Jid.Parse(a) == account) || Policy.Moderators.Contains(account) || (!_isTied && (Reserver() == account || IsHost(account)));

@@ -10,8 +10,12 @@ namespace Parley.Plugins.FocusAgent.Recording;
 /// <param name="startedBy">Who began it.</param>
 /// <param name="start">When.</param>
 /// <param name="hasAddresses">Whether people's addresses are kept.</param>
-public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy, DateTimeOffset start, bool hasAddresses)
+/// <param name="wake">Has its room look at it.</param>
+public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy, DateTimeOffset start, bool hasAddresses, Action wake)
 {
+    /// <summary>The word for one that could not be written.</summary>
+    public const string Failed = "failed";
+
     private const int MaxTurns = 20_000, MaxPeople = 5_000;
 
     private readonly Lock _gate = new();
@@ -55,6 +59,15 @@ public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy
 
     /// <summary>The relay has told the end: the files are as they stay.</summary>
     public bool IsFinal { get; private set; }
+
+    /// <summary>Whether the relay told of anything to play.</summary>
+    public bool HasFiles
+    {
+        get
+        {
+            lock (_gate) return _files.Count > 0;
+        }
+    }
 
     /// <summary>What its files take.</summary>
     public long Bytes
@@ -127,6 +140,9 @@ public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy
         lock (_gate) Finish(why, now);
     }
 
+    /// <summary>Has its room see how it stands.</summary>
+    public void Tell() => wake();
+
     /// <summary>The index of this moment; null while it is the one that was taken before.</summary>
     public RecordingIndex? TakeIndex()
     {
@@ -150,7 +166,7 @@ public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy
     private static string Word(RecordingEnd why) => why switch
     {
         RecordingEnd.StorageFull => "storage-full",
-        RecordingEnd.Failed => "failed",
+        RecordingEnd.Failed => Failed,
         _ => "stopped",
     };
 

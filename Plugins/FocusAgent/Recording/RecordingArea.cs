@@ -72,6 +72,9 @@ public sealed class RecordingArea(IServerInfo server)
         File.Move(draft, Path.Combine(directory, IndexName), overwrite: true);
     }
 
+    /// <summary>Whether there is nothing to play.</summary>
+    public static bool IsEmpty(string directory) => !Directory.EnumerateFiles(directory, "*.webm").Any();
+
     /// <summary>What all recordings take, in bytes.</summary>
     public long Use(RecordingOptions options) => Directories(options).Sum(d => new DirectoryInfo(d).EnumerateFiles().Sum(f => f.Length));
 }

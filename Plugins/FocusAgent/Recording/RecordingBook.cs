@@ -33,9 +33,10 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
     /// <param name="room">The room.</param>
     /// <param name="conference">Its id in the relay.</param>
     /// <param name="by">Who begins it.</param>
+    /// <param name="wake">Has the room look at it, from any thread.</param>
     /// <param name="why">Why not, in words.</param>
     /// <returns>The recording; null if there is none.</returns>
-    public LiveRecording? Begin(Jid room, string conference, string by, out string why)
+    public LiveRecording? Begin(Jid room, string conference, string by, Action wake, out string why)
     {
         var options = Options;
         why = "";
@@ -58,7 +59,7 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
             var now = services.Clock.GetUtcNow();
             var directory = area.Create(options, now);
             var spec = new RecordingSpec(Path.GetFileName(directory), directory, options.Video ? RecordedMedia.All : RecordedMedia.Audio, options.Mix, left, options.MinFree);
-            var live = new LiveRecording(spec, room, by, now, options.Addresses);
+            var live = new LiveRecording(spec, room, by, now, options.Addresses, wake);
             RecordingArea.Write(directory, live.ToIndex());
             lock (_gate) (_live[spec.Id], _byConference[conference]) = (live, live);
             services.Logger.LogInformation("Recording {Recording} begins", spec.Id);
@@ -103,6 +104,8 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
             try
             {
                 if (live.TakeIndex() is { } index) RecordingArea.Write(live.Spec.Directory, index);
+                // Nobody came to send anything: who begins and ends recordings over and over leaves nothing behind.
+                if (live is { IsFinal: true, HasFiles: false } && RecordingArea.IsEmpty(live.Spec.Directory)) Directory.Delete(live.Spec.Directory, recursive: true);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -28,7 +28,17 @@ public sealed class RecordingKeeper(RecordingBook book, RecordingArea area, Focu
         {
             var ended = RecordingArea.Read(directory)?.End ?? new DateTimeOffset(Directory.GetLastWriteTimeUtc(directory), TimeSpan.Zero);
             if (services.Clock.GetUtcNow() - ended < options.Retention) continue;
-            Directory.Delete(directory, recursive: true);
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The others are deleted all the same: that is promised to people.
+                services.Logger.LogError(e, "Recording {Recording} is to be deleted and cannot be", Path.GetFileName(directory));
+                continue;
+            }
+
             services.Logger.LogInformation("Recording {Recording} is deleted: it was kept as long as Plugins:FocusAgent:Recording:Retention says", Path.GetFileName(directory));
         }
     }
@@ -40,15 +50,23 @@ public sealed class RecordingKeeper(RecordingBook book, RecordingArea area, Focu
     {
         foreach (var directory in area.Directories(book.Options))
         {
-            if (RecordingArea.Read(directory) is not { End: null } index || book.Live.Any(l => l.Spec.Directory == directory)) continue;
-            var files = await relay.RepairRecordingAsync(directory, ct);
-            RecordingArea.Write(directory, Mend(index, directory, files));
-            services.Logger.LogWarning("Recording {Recording} was cut off when the server ended; it is repaired, {Files} files can be played", index.Id, files.Count);
+            // One that failed could not be finished for the same reason, most likely; what is whole already is left as it is.
+            if (RecordingArea.Read(directory) is not { } index || (index.End is not null && index.EndedBy != LiveRecording.Failed) || book.Live.Any(l => l.Spec.Directory == directory)) continue;
+            try
+            {
+                var files = await relay.RepairRecordingAsync(directory, ct);
+                RecordingArea.Write(directory, Mend(index, files));
+                if (index.End is null) services.Logger.LogWarning("Recording {Recording} was cut off when the server ended; it is repaired, {Files} files can be played", index.Id, files.Count);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                services.Logger.LogError(e, "Recording {Recording} was cut off and could not be repaired", index.Id);
+            }
         }
     }
 
     // A file that was begun after the last index is there too, though nobody knows whose it is.
-    internal static RecordingIndex Mend(RecordingIndex index, string directory, IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)> found)
+    internal static RecordingIndex Mend(RecordingIndex index, IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)> found)
     {
         var known = index.Files.Where(f => found.ContainsKey(f.Name)).Select(f => f with { Bytes = found[f.Name].Bytes, Duration = found[f.Name].Duration > TimeSpan.Zero ? Math.Round(found[f.Name].Duration.TotalSeconds, 3) : f.Duration });
         var others = found.Where(f => index.Files.All(k => k.Name != f.Key)).Select(f => new IndexedFile(f.Key, null, 0, Math.Round(f.Value.Duration.TotalSeconds, 3), f.Value.Bytes, [], 0, []));
@@ -56,8 +74,8 @@ public sealed class RecordingKeeper(RecordingBook book, RecordingArea area, Focu
         var lasts = files.Count > 0 ? files.Max(f => f.Begin + f.Duration) : 0;
         return index with
         {
-            End = index.Start.AddSeconds(lasts),
-            EndedBy = "interrupted",
+            End = index.End ?? index.Start.AddSeconds(lasts),
+            EndedBy = index.EndedBy ?? "interrupted",
             Files = files,
             Speakers = [.. index.Speakers.Select(t => t.To is null ? t with { To = Math.Max(t.From, lasts) } : t)],
         };
@@ -85,13 +103,17 @@ public sealed class RecordingKeeper(RecordingBook book, RecordingArea area, Focu
         }
     }
 
-    // Several recordings grow at once: each knows its own bound, here all of them meet theirs.
-    private void EndBeyondLimit()
+    /// <summary>Ends recordings that together take too much: each knows its own bound, here all of them meet theirs.</summary>
+    public void EndBeyondLimit()
     {
         var live = book.Live.Where(l => l.EndedBy is null).ToList();
         if (live.Count < 2 || area.Use(book.Options) <= book.Options.StorageLimit) return;
         services.Logger.LogWarning("Recordings end: together they take Plugins:FocusAgent:Recording:StorageLimit");
-        foreach (var one in live) one.Stop(services.Clock.GetUtcNow(), RecordingEnd.StorageFull);
+        foreach (var one in live)
+        {
+            one.Stop(services.Clock.GetUtcNow(), RecordingEnd.StorageFull);
+            one.Tell(); // a room in which nothing happens would go on
+        }
     }
 
     private async Task RepairAllAsync(CancellationToken ct)

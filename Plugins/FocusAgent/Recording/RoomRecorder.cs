@@ -35,7 +35,7 @@ public sealed class RoomRecorder(Jid address, string relayId, FocusServices serv
     {
         if (_live is not null) return null;
         if (!conference.Participants.Any(p => p.IsPresent)) return new StanzaError(StanzaCondition.ItemNotFound, "Nobody is in that call.");
-        if (book.Begin(address, relayId, by, out var why) is not { } live) return new StanzaError(book.Options.Enabled ? StanzaCondition.ResourceConstraint : StanzaCondition.NotAllowed, why);
+        if (book.Begin(address, relayId, by, () => outbox.After(TimeSpan.Zero, static () => { }), out var why) is not { } live) return new StanzaError(book.Options.Enabled ? StanzaCondition.ResourceConstraint : StanzaCondition.NotAllowed, why);
         (_live, conference.Recording) = (live, live.Spec);
         _told.Clear();
         conference.Touch();

@@ -125,6 +125,9 @@ internal sealed class CallLab : IAsyncDisposable
 
     public RoomCommands Commands => field ??= new RoomCommands(new ReservationCommands(Reservations, Services), new ModerationCommands(Moderation, Policies), new(Desk), new(Tools, Services, Rules), new RingCommand(Rooms, new RingPaces(Services), Accounts, Moderation, Services), new ViewCommand(new ViewDesk(Rooms, Services)));
 
+    /// <summary>What was logged as an error; a test that brings one about takes it out.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Faults => _log.Faults;
+
     public bool HasRelay { get; set; }
 
     public FocusAgentOptions Options { get; }

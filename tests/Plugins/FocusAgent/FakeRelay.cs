@@ -93,8 +93,12 @@ internal sealed class FakeRelay : IMediaRelay
     /// <summary>What was repaired.</summary>
     public List<string> Repaired { get; } = [];
 
+    /// <summary>The recording that cannot be repaired.</summary>
+    public string? CannotRepair { get; set; }
+
     public Task<IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)>> RepairRecordingAsync(string directory, CancellationToken ct = default)
     {
+        if (Path.GetFileName(directory) == CannotRepair) throw new IOException("as the test wishes");
         Repaired.Add(directory);
         return Task.FromResult<IReadOnlyDictionary<string, (long Bytes, TimeSpan Duration)>>(Directory.GetFiles(directory, "*.webm").ToDictionary(f => Path.GetFileName(f)!, f => (new FileInfo(f).Length, TimeSpan.FromSeconds(3))));
     }

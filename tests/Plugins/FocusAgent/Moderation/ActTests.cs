@@ -148,10 +148,29 @@ public sealed class ActTests : IAsyncLifetime
     [Fact]
     public async Task Everybody_but_moderators_is_muted_at_once()
     {
+        var dan = await new Client(_lab, "dan@example.org/page").JoinAsync(nick: "Dan");
+        await _ann.ModerateAsync("grant", ("participant", dan.ParticipantId));
         await _ann.ModerateAsync("mute", ("everybody", "true"));
         Assert.Equal(2, _ann.Endpoint.Tracks.Count);
+        Assert.Equal(2, dan.Endpoint.Tracks.Count);
         Assert.Single(_ben.Endpoint.Tracks);
         Assert.Single(_gus.Endpoint.Tracks);
+    }
+
+    [Fact]
+    public async Task Whom_moderators_made_one_names_no_others_for_the_room()
+    {
+        await _ann.ModerateAsync("grant", ("participant", _ben.ParticipantId));
+        Element Policy() => new Element("policy", ModerationNames.Namespace).Attr("locked", "true");
+        Element Naming(string who) => Policy().Add("moderators", m => m.Add("account", a => a.Attr("jid", who)));
+        Client.AssertError(StanzaCondition.NotAllowed, await _ben.AskAsync(Naming("ben@example.org")));
+        Assert.False(_lab.Policies.Of(Client.RoomAddress).IsLocked);
+        Assert.Equal("result", (await _ben.AskAsync(Policy())).Type);
+        Assert.Equal("result", (await _ann.AskAsync(Naming("cem@example.org"))).Type);
+        // What is said again as it is changes nothing; who was named is not unnamed either.
+        Assert.Equal("result", (await _ben.AskAsync(Naming("cem@example.org"))).Type);
+        Client.AssertError(StanzaCondition.NotAllowed, await _ben.AskAsync(Policy().Add("moderators")));
+        Assert.Equal(["cem@example.org"], _lab.Policies.Of(Client.RoomAddress).Moderators.Select(m => m.ToString()));
     }
 
     [Fact]

@@ -185,6 +185,65 @@ public sealed class RoomRecordingTests
         Assert.Equal(RecordingEnd.Failed, Assert.Single(lab.Recordings.Live).EndedBy);
     }
 
+    [Fact]
+    public async Task Recordings_that_together_take_too_much_end_though_nothing_happens_in_their_rooms()
+    {
+        await using var lab = Lab(o => o.StorageLimit = 16 * 1024 * 1024);
+        foreach (var room in new[] { "tea", "milk" })
+        {
+            await new Client(lab, $"{room}@example.org/web", $"{room}@calls.example.org").JoinAsync();
+            Assert.Null(await lab.Desk.StartAsync($"{room}@calls.example.org", Ct));
+        }
+
+        await lab.SettleAsync();
+        foreach (var live in lab.Recordings.Live) await File.WriteAllBytesAsync(Path.Combine(live.Spec.Directory, "001.webm"), new byte[7 * 1024 * 1024], Ct);
+        lab.Keeper.EndBeyondLimit();
+        await lab.SettleAsync();
+        Assert.All(lab.Rooms.Rooms, r => Assert.NotNull(r.Recorder.Live));
+        foreach (var live in lab.Recordings.Live) await File.WriteAllBytesAsync(Path.Combine(live.Spec.Directory, "001.webm"), new byte[9 * 1024 * 1024], Ct);
+        lab.Keeper.EndBeyondLimit();
+        await CallLab.EventuallyAsync(() => lab.Rooms.Rooms.All(r => r.Recorder.Live is null));
+        await lab.SettleAsync();
+        Assert.All(lab.Recordings.Live, l => Assert.Equal(RecordingEnd.StorageFull, l.EndedBy));
+        Assert.All(lab.Relay.Requests.GroupBy(r => r.ConferenceId), g => Assert.Null(g.Last().Recording));
+    }
+
+    [Fact]
+    public async Task A_recording_in_which_nothing_is_leaves_nothing()
+    {
+        await using var lab = Lab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        await RecordAsync(lab, ann, "start");
+        var spec = lab.Relay.Requests[^1].Recording!;
+        await RecordAsync(lab, ann, "stop");
+        lab.Recordings.Save();
+        Assert.True(Directory.Exists(spec.Directory)); // the relay may have more to say
+        await lab.TellAsync(new RecordingChanged(lab.Relay.Epoch, lab.Relay.ConferenceOf(ann.Endpoint.Id), spec.Id, [], RecordingEnd.Stopped));
+        lab.Recordings.Save();
+        Assert.Empty(lab.Recordings.Live);
+        Assert.False(Directory.Exists(spec.Directory));
+    }
+
+    [Fact]
+    public async Task What_failed_is_repaired_too_and_one_that_cannot_be_keeps_no_other_from_it()
+    {
+        await using var lab = Lab();
+        foreach (var (id, end) in new[] { ("20260101-000000-00000000000a", "null"), ("20260101-000000-00000000000b", "\"failed\""), ("20260101-000000-00000000000c", "null") })
+        {
+            var path = Directory.CreateDirectory(Path.Combine(lab.Directory, "recordings", id)).FullName;
+            var (ended, why) = end == "null" ? ("null", "null") : ("\"2026-01-01T00:01:00+00:00\"", end);
+            await File.WriteAllTextAsync(Path.Combine(path, "index.json"), $$"""{"id":"{{id}}","room":"tea@calls.example.org","startedBy":"Ann","start":"2026-01-01T00:00:00+00:00","end":{{ended}},"endedBy":{{why}},"participants":[],"files":[],"speakers":[]}""", Ct);
+            await File.WriteAllBytesAsync(Path.Combine(path, "001.webm"), new byte[100], Ct);
+        }
+
+        lab.Relay.CannotRepair = "20260101-000000-00000000000a";
+        await lab.Keeper.RepairAsync(lab.Relay, Ct);
+        Assert.Equal([null, "failed", "interrupted"], lab.Recordings.List(null, DateTimeOffset.UnixEpoch).Select(i => i.EndedBy));
+        Assert.Equal([0, 1, 1], lab.Recordings.List(null, DateTimeOffset.UnixEpoch).Select(i => i.Files.Count));
+        Assert.Single(lab.Faults);
+        lab.Faults.Clear();
+    }
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static CallLab Lab(Action<RecordingOptions>? change = null, string? directory = null)
