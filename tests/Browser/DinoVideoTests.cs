@@ -34,4 +34,29 @@ public sealed class DinoVideoTests : CallTest
             throw;
         }
     }
+
+    // It adds a content in which it alone sends, and shows what the other side asks to send in it.
+    [Fact]
+    public async Task It_turns_its_camera_on_in_a_call_by_voice()
+    {
+        Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: Dino and a browser.");
+        var room = await StartAsync();
+        using var sound = await SoundCard.StartAsync(room.Namespace, 1000);
+        using var dino = await DinoCaller.StartAsync(room, [sound.Variable, .. Camera.Variables("1010d0")]);
+        try
+        {
+            var ann = await room.JoinAsync("Ann", script: Sound.Voice(400) + ColouredCamera.Script("#d01010"));
+            await dino.CallAsync(DinoCaller.Room);
+            await ann.SeesAsync(2, Join);
+
+            await dino.TurnCameraOnAsync();
+            await ColouredCamera.SeesAsync(ann, "blue", Join);
+            await DinoCaller.SeesAsync(dino, "red", Join);
+        }
+        catch
+        {
+            dino.Show();
+            throw;
+        }
+    }
 }

@@ -90,8 +90,9 @@ internal static class Sound
     /// <summary>One that is silent until somebody speaks into it (<see cref="SpeakAsync"/>), in syllables of a tone.</summary>
     public static string Voice(int hertz) => Making(Talk.Replace("HERTZ", Number(hertz), StringComparison.Ordinal));
 
-    /// <summary>Begins or ends to speak into a microphone made by <see cref="Voice"/>.</summary>
-    public static Task SpeakAsync(IPageScript page, bool isSpeaking) => page.EvaluateAsync($"speak({(isSpeaking ? "true" : "false")})");
+    /// <summary>Begins or ends to speak into a microphone made by <see cref="Voice"/>, once the page has taken it.</summary>
+    public static Task SpeakAsync(IPageScript page, bool isSpeaking) => page.EvaluateAsync(
+        $"(async () => {{ while (!window.speak) await new Promise((resolve) => setTimeout(resolve, 50)); speak({(isSpeaking ? "true" : "false")}); }})()");
 
     /// <summary>Presses keys of a page's telephone.</summary>
     public static Task PressAsync(IPageScript page, string keys) =>

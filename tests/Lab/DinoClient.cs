@@ -158,6 +158,17 @@ public sealed partial class DinoClient : IDisposable
     /// <summary>Declines it.</summary>
     public Task RejectCallAsync(string jid) => AnswerAsync("reject-call", jid);
 
+    /// <summary>Turns the camera on in a call by voice.</summary>
+    public async Task TurnCameraOnAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); !Log.Contains("action='content-add'", StringComparison.Ordinal); await Task.Delay(700))
+        {
+            if (clock.Elapsed > Patience) throw new TimeoutException("Dino does not turn its camera on:\n" + Log);
+            // Beside the button that ends the call.
+            Screen.Click(351, 475);
+        }
+    }
+
     /// <summary>Ends the call.</summary>
     public async Task HangUpAsync()
     {

@@ -67,7 +67,7 @@ public abstract class Leg(string id, Participant participant, Jid peer)
     /// <summary>Decides whom this leg receives.</summary>
     public abstract void Assign(Conference conference);
 
-    /// <summary>What the relay is to do for this leg.</summary>
+    /// <summary>What the relay is to do for this leg; what was given once is never changed, as it is compared with what is wanted later.</summary>
     public abstract EndpointSpec Describe(Conference conference);
 
     /// <summary>Takes what the relay chose.</summary>

@@ -64,7 +64,8 @@ internal sealed class FakeRelay : IMediaRelay
             var before = Conferences.TryGetValue(request.ConferenceId, out var known) ? known : [];
             var next = new Dictionary<string, EndpointSpec>(before);
             foreach (var id in request.ExpireEndpoints) next.Remove(id);
-            foreach (var endpoint in request.Endpoints) next[endpoint.Id] = endpoint;
+            // As it was said: whoever changes it afterwards has told a relay nothing.
+            foreach (var endpoint in request.Endpoints) next[endpoint.Id] = endpoint with { Transports = [.. endpoint.Transports], Tracks = [.. endpoint.Tracks], Forwarders = [.. endpoint.Forwarders] };
             var tracks = next.Values.SelectMany(e => e.Tracks).Select(t => t.Id).ToHashSet();
             foreach (var endpoint in next.Values) Check(endpoint, tracks, before.GetValueOrDefault(endpoint.Id));
             Conferences[request.ConferenceId] = next;
