@@ -54,7 +54,9 @@ public sealed class MediaRelayException(RelayFault fault, string message) : Exce
 /// <param name="PacketsIn">RTP packets received since the start.</param>
 /// <param name="PacketsOut">RTP packets forwarded since the start.</param>
 /// <param name="Dropped">Datagrams dropped, by reason.</param>
-public sealed record RelayLoad(int Workers, int Conferences, int Endpoints, long PacketsIn, long PacketsOut, IReadOnlyDictionary<string, long> Dropped);
+/// <param name="Mixing">What is mixed; null where nothing can be.</param>
+/// <param name="Pictures">What is composed and transcoded; null where nothing can be.</param>
+public sealed record RelayLoad(int Workers, int Conferences, int Endpoints, long PacketsIn, long PacketsOut, IReadOnlyDictionary<string, long> Dropped, MixLoad? Mixing = null, PictureLoad? Pictures = null);
 
 /// <summary>What a relay handles.</summary>
 /// <param name="Codecs">By preference; payload types are only a proposal for offers that we make.</param>

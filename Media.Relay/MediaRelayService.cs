@@ -110,7 +110,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         var dropped = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var media in _media) media.Services.Counters.AddTo(dropped);
         var counters = _media.Select(m => m.Services.Counters).ToList();
-        return new(_workers.Count, counters.Sum(c => c.Conferences), counters.Sum(c => c.Endpoints), counters.Sum(c => c.PacketsIn), counters.Sum(c => c.PacketsOut), dropped);
+        return new(_workers.Count, counters.Sum(c => c.Conferences), counters.Sum(c => c.Endpoints), counters.Sum(c => c.PacketsIn), counters.Sum(c => c.PacketsOut), dropped, _mixer?.ReadLoad(), _pictures?.ReadLoad());
     }
 
     /// <summary>Says goodbye to every peer and stops.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Parley.Media.Control;
 using Parley.Media.Core.Audio;
 using Parley.Media.Relay.Workers;
 
@@ -24,6 +25,13 @@ internal sealed class AudioMixer : IDisposable
 
     /// <summary>How many conferences are mixed.</summary>
     public int Count => Volatile.Read(ref _current).Length;
+
+    /// <summary>The figures of this moment. From any thread.</summary>
+    public MixLoad ReadLoad()
+    {
+        var mixes = Volatile.Read(ref _current);
+        return new(mixes.Length, mixes.Sum(m => m.Voices), mixes.Sum(m => m.Listeners));
+    }
 
     /// <summary>Begins a conference's mix. From any thread.</summary>
     /// <param name="deliver">Takes its frames.</param>

@@ -23,7 +23,7 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     private readonly MixDelivery _deliver;
     private readonly Func<Action, bool>? _post;
     private readonly Action _drain;
-    private int _nextId, _isPosted;
+    private int _nextId, _isPosted, _voiceCount, _listenerCount;
     private long _frame;
     private volatile bool _isClosed, _hasFailed;
 
@@ -37,6 +37,12 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
 
     /// <summary>Whether a fault of ours ended it: the worker makes another. From any thread.</summary>
     public bool HasFailed => _hasFailed;
+
+    /// <summary>Voices that are decoded. From any thread.</summary>
+    public int Voices => Volatile.Read(ref _voiceCount);
+
+    /// <summary>Who is given something. From any thread.</summary>
+    public int Listeners => Volatile.Read(ref _listenerCount);
 
     /// <summary>Adds a voice; on the worker's thread.</summary>
     /// <param name="owner">Whose: its own listeners do not hear it.</param>
@@ -139,6 +145,8 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     public void Tick()
     {
         while (_changes.TryDequeue(out var change)) change();
+        Volatile.Write(ref _voiceCount, _voices.Count);
+        Volatile.Write(ref _listenerCount, _listeners.Count);
         while (_in.TryRead(out var head, out var payload))
         {
             if (_voices.TryGetValue(head.Id, out var spoken)) Put(spoken.Source, head, payload);

@@ -26,6 +26,7 @@ internal sealed class ConferencePictures : IDisposable
     private readonly Func<Action, bool>? _post;
     private readonly Action? _wake;
     private readonly Action _drain;
+    private readonly PictureCounters _counters;
     private int _nextId, _isPosted, _frames, _bytes, _made;
     private long _moment, _nextMs = long.MinValue;
     private IReadOnlyList<PersonView> _people = [];
@@ -36,8 +37,10 @@ internal sealed class ConferencePictures : IDisposable
     /// <param name="names">Writes names; null where that is off.</param>
     /// <param name="post">Runs work on the worker's thread; null where <see cref="Drain"/> is called by hand.</param>
     /// <param name="wake">Wakes whoever calls <see cref="Work"/>.</param>
-    public ConferencePictures(PictureWriter deliver, INamePainter? names, Func<Action, bool>? post, Action? wake)
+    /// <param name="counters">Counts what is done.</param>
+    public ConferencePictures(PictureWriter deliver, INamePainter? names, Func<Action, bool>? post, Action? wake, PictureCounters? counters = null)
     {
+        _counters = counters ?? new();
         (_deliver, _names, _post, _wake) = (deliver, names, post, wake);
         (_write, _find, _drain) = (Write, id => _sources.GetValueOrDefault(id), () => Drain(WorkerClock.NowMs));
     }
@@ -70,15 +73,15 @@ internal sealed class ConferencePictures : IDisposable
     });
 
     /// <summary>Adds the composed picture in one size and codec.</summary>
-    public int AddGrid(Rendition rendition, VideoCoding coding) => Add(id => new GridOutput(id, rendition, coding, _names));
+    public int AddGrid(Rendition rendition, VideoCoding coding) => Add(id => new GridOutput(id, rendition, coding, _names, _counters));
 
     /// <summary>Adds one source's pictures in another codec.</summary>
-    public int AddTranscoding(int source, VideoCoding coding) => Add(id => new TranscodeOutput(id, source, coding));
+    public int AddTranscoding(int source, VideoCoding coding) => Add(id => new TranscodeOutput(id, source, coding, _counters));
 
     /// <summary>Removes an output.</summary>
     public void RemoveOutput(int id) => _changes.Enqueue(() =>
     {
-        if (_outputs.TryRemove(id, out var output)) output.Dispose();
+        if (_outputs.TryRemove(id, out var output)) End(output);
     });
 
     /// <summary>Somebody cannot decode an output without a keyframe.</summary>
@@ -87,7 +90,12 @@ internal sealed class ConferencePictures : IDisposable
     /// <summary>A frame of a source came; false if too much waits already, and it is lost.</summary>
     public bool Put(int source, in VideoFrame frame, ReadOnlySpan<byte> data)
     {
-        if (Volatile.Read(ref _frames) >= MaxFrames || Volatile.Read(ref _bytes) + data.Length > MaxBytes) return false;
+        if (Volatile.Read(ref _frames) >= MaxFrames || Volatile.Read(ref _bytes) + data.Length > MaxBytes)
+        {
+            _counters.CountLost(PictureLoss.Behind);
+            return false;
+        }
+
         Interlocked.Increment(ref _frames);
         Interlocked.Add(ref _bytes, data.Length);
         _in.Enqueue(Frame.Of(source, frame, data));
@@ -131,6 +139,7 @@ internal sealed class ConferencePictures : IDisposable
         {
             // A picture that is late is not made up for.
             var interval = 1000 / Renditions.Rate;
+            if (_nextMs != long.MinValue && !_outputs.IsEmpty) _counters.CountLost(PictureLoss.Late, (nowMs - _nextMs) / interval);
             _nextMs = _nextMs + interval > nowMs ? _nextMs + interval : nowMs + interval;
             _moment++;
             foreach (var output in _outputs.Values) output.Compose(_moment, Volatile.Read(ref _people), _find, _write, nowMs);
@@ -143,7 +152,7 @@ internal sealed class ConferencePictures : IDisposable
     /// <summary>Frees what it holds; on the mixer's thread.</summary>
     public void Dispose()
     {
-        foreach (var output in _outputs.Values) output.Dispose();
+        foreach (var output in _outputs.Values) End(output);
         foreach (var source in _sources.Values) source.Dispose();
         while (_in.TryDequeue(out var frame)) frame.Return();
     }
@@ -151,14 +160,25 @@ internal sealed class ConferencePictures : IDisposable
     private int Add(Func<int, IPictureOutput> make)
     {
         var id = _nextId++;
-        _changes.Enqueue(() => _outputs[id] = make(id));
+        _changes.Enqueue(() => _counters.CountEncoder(_outputs[id] = make(id), 1));
         return id;
+    }
+
+    private void End(IPictureOutput output)
+    {
+        _counters.CountEncoder(output, -1);
+        output.Dispose();
     }
 
     private void Take(in Frame frame, long nowMs)
     {
         if (!_sources.TryGetValue(frame.Id, out var source)) return;
-        if (!source.Put(frame.Head, frame.Data)) return;
+        if (!source.Put(frame.Head, frame.Data))
+        {
+            _counters.CountLost(PictureLoss.Undecoded);
+            return;
+        }
+
         foreach (var output in _outputs.Values) output.OnPicture(frame.Id, source, _write, nowMs);
     }
 
@@ -168,9 +188,11 @@ internal sealed class ConferencePictures : IDisposable
         {
             // The worker takes nothing for the moment; without this one the next could not be decoded.
             _outputs[output].RequestKeyframe();
+            _counters.CountLost(PictureLoss.Undelivered);
             return;
         }
 
+        _counters.CountMade(_outputs[output].IsComposed, nowMs);
         Interlocked.Increment(ref _made);
         _out.Enqueue(Frame.Of(output, new(PayloadFormat.Opaque, isKeyframe, 0, 0), data));
     }

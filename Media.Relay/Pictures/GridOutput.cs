@@ -1,3 +1,4 @@
+using Parley.Media.Core.Rtp;
 using Parley.Media.Core.Video;
 
 namespace Parley.Media.Relay.Pictures;
@@ -12,17 +13,24 @@ internal sealed class GridOutput : IPictureOutput
     private readonly Rendition _rendition;
     private readonly GridPicture _grid;
     private readonly IPictureEncoder _encoder;
+    private readonly PictureCounters _counters;
     private int _wantsKeyframe = 1;
     private long _lastMs = long.MinValue / 2;
     private bool _isChanged;
 
     /// <summary>Makes an output.</summary>
-    public GridOutput(int id, Rendition rendition, VideoCoding coding, INamePainter? names)
+    public GridOutput(int id, Rendition rendition, VideoCoding coding, INamePainter? names, PictureCounters counters)
     {
-        (_id, _rendition) = (id, rendition);
+        (_id, _rendition, _counters, Format) = (id, rendition, counters, coding.Format);
         _encoder = PictureCodecs.Encoder(Renditions.SettingsOf(rendition, coding));
         _grid = new(rendition.Width, rendition.Height, names);
     }
+
+    /// <inheritdoc/>
+    public PayloadFormat Format { get; }
+
+    /// <inheritdoc/>
+    public bool IsComposed => true;
 
     /// <inheritdoc/>
     public void RequestKeyframe() => Volatile.Write(ref _wantsKeyframe, 1);
@@ -44,6 +52,7 @@ internal sealed class GridOutput : IPictureOutput
         if (frame.IsEmpty)
         {
             if (asKeyframe) RequestKeyframe();
+            _counters.CountLost(PictureLoss.Rate);
             return; // left out to keep the rate: what changed goes with the next
         }
 

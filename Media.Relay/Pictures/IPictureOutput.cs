@@ -1,3 +1,5 @@
+using Parley.Media.Core.Rtp;
+
 namespace Parley.Media.Relay.Pictures;
 
 /// <summary>Takes what an output made.</summary>
@@ -6,6 +8,12 @@ internal delegate void PictureWriter(int output, ReadOnlySpan<byte> frame, bool 
 /// <summary>A stream of pictures that is made. On the mixer's thread.</summary>
 internal interface IPictureOutput : IDisposable
 {
+    /// <summary>In which codec.</summary>
+    PayloadFormat Format { get; }
+
+    /// <summary>Whether it is the composed picture, not one person's.</summary>
+    bool IsComposed { get; }
+
     /// <summary>Somebody cannot decode without a keyframe: the next one is. From any thread.</summary>
     void RequestKeyframe();
 

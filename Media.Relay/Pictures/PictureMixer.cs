@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Parley.Media.Control;
+using Parley.Media.Relay.Workers;
 
 namespace Parley.Media.Relay.Pictures;
 
@@ -10,6 +12,7 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log, int most) :
 {
     private readonly Lock _gate = new();
     private readonly List<PictureThread> _threads = [];
+    private readonly PictureCounters _counters = new();
     private bool _isStopping;
 
     /// <summary>How many conferences have pictures made.</summary>
@@ -21,6 +24,9 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log, int most) :
         }
     }
 
+    /// <summary>The figures of this moment. From any thread.</summary>
+    public PictureLoad ReadLoad() => _counters.Read(Count, WorkerClock.NowMs);
+
     /// <summary>Begins a conference's pictures. From any thread.</summary>
     /// <param name="deliver">Takes what is made.</param>
     /// <param name="post">Runs work where that is taken.</param>
@@ -30,7 +36,7 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log, int most) :
         lock (_gate)
         {
             if (_isStopping || _threads.Count >= most) return null;
-            var thread = new PictureThread(deliver, names, post, log, Forget);
+            var thread = new PictureThread(deliver, names, post, _counters, log, Forget);
             _threads.Add(thread);
             thread.Start();
             return thread.Pictures;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Parley.Media.Relay.Native;
 using Parley.Media.Relay.Workers;
 
 namespace Parley.Media.Relay.Pictures;
@@ -10,18 +11,20 @@ internal sealed class PictureThread : IDisposable
     private readonly ILogger _log;
     private readonly Action<PictureThread> _ended;
     private readonly Thread _thread;
+    private readonly PictureCounters _counters;
     private volatile bool _isStopping;
 
     /// <summary>Makes the thread, which runs from <see cref="Start"/> on.</summary>
     /// <param name="deliver">Takes what is made, on the worker's thread.</param>
     /// <param name="names">Writes names; null where that is off.</param>
     /// <param name="post">Runs work on the worker's thread.</param>
+    /// <param name="counters">Counts what is done.</param>
     /// <param name="log">Where faults go.</param>
     /// <param name="ended">Told at its end, on it.</param>
-    public PictureThread(PictureWriter deliver, INamePainter? names, Func<Action, bool> post, ILogger log, Action<PictureThread> ended)
+    public PictureThread(PictureWriter deliver, INamePainter? names, Func<Action, bool> post, PictureCounters counters, ILogger log, Action<PictureThread> ended)
     {
-        (_log, _ended) = (log, ended);
-        Pictures = new(deliver, names, post, () => _wake.Set());
+        (_log, _ended, _counters) = (log, ended, counters);
+        Pictures = new(deliver, names, post, () => _wake.Set(), counters);
         _thread = new Thread(Run) { Name = "pictures", IsBackground = true };
     }
 
@@ -43,9 +46,12 @@ internal sealed class PictureThread : IDisposable
     {
         try
         {
+            var used = ThreadClock.CpuNanoseconds;
             while (!_isStopping && !Pictures.IsClosed)
             {
                 var next = Pictures.Work(WorkerClock.NowMs);
+                var before = used;
+                _counters.CountWork((used = ThreadClock.CpuNanoseconds) - before, WorkerClock.NowMs);
                 var wait = next - WorkerClock.NowMs;
                 if (wait > 0) _wake.WaitOne((int)wait);
             }

@@ -1,9 +1,10 @@
+using Parley.Media.Core.Rtp;
 using Parley.Media.Core.Video;
 
 namespace Parley.Media.Relay.Pictures;
 
 /// <summary>One source's pictures in another codec, as they come.</summary>
-internal sealed class TranscodeOutput(int id, int source, VideoCoding coding) : IPictureOutput
+internal sealed class TranscodeOutput(int id, int source, VideoCoding coding, PictureCounters counters) : IPictureOutput
 {
     private const int MaxWidth = 1280, MaxHeight = 720, Rate = 30;
     private const int MinBitrate = 150_000, MaxBitrate = 2_000_000;
@@ -11,6 +12,12 @@ internal sealed class TranscodeOutput(int id, int source, VideoCoding coding) : 
     private IPictureEncoder? _encoder;
     private PictureCanvas? _canvas;
     private int _wantsKeyframe = 1;
+
+    /// <inheritdoc/>
+    public PayloadFormat Format => coding.Format;
+
+    /// <inheritdoc/>
+    public bool IsComposed => false;
 
     /// <inheritdoc/>
     public void RequestKeyframe() => Volatile.Write(ref _wantsKeyframe, 1);
@@ -24,8 +31,14 @@ internal sealed class TranscodeOutput(int id, int source, VideoCoding coding) : 
         _canvas!.Draw(view, new TileArea(0, 0, width, height), picture.Rotation);
         var asKeyframe = Interlocked.Exchange(ref _wantsKeyframe, 0) != 0;
         _encoder!.Encode(_canvas.Buffer, nowMs * 90, asKeyframe, out var frame, out var isKeyframe);
-        if (!frame.IsEmpty) write(id, frame, isKeyframe, nowMs);
-        else if (asKeyframe) RequestKeyframe();
+        if (!frame.IsEmpty)
+        {
+            write(id, frame, isKeyframe, nowMs);
+            return;
+        }
+
+        if (asKeyframe) RequestKeyframe();
+        counters.CountLost(PictureLoss.Rate);
     }
 
     /// <inheritdoc/>

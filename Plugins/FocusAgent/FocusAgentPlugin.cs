@@ -45,6 +45,7 @@ public sealed class FocusAgentPlugin : IXmppPlugin
             .Contribute<IMediaTools, MediaTools>()
             .Contribute<IStatusSource, FocusStatus>()
             .AddHostedService<RecordingKeeper>() // before what ends the calls, so that it stops after it
+            .AddHostedService<FocusMeters>()
             .AddHostedService<FocusService>();
     }
 }

@@ -22,7 +22,7 @@ internal sealed class InsideView(LoadedSetup setup)
         {
             Listeners = ListenerFaults.Ports(_settings, setup.Listeners),
             CallsDomain = HasPlugin("FocusAgent") ? setup.Configuration.Root["Plugins:FocusAgent:Domain"] ?? "calls." + _settings.Domains[0] : null,
-            MediaPorts = UdpPorts.Of(setup.Claimed).Media?.ToString() ?? "",
+            MediaPorts = setup.Udp.Media?.ToString() ?? "",
             RelayPorts = setup.Claimed.Find("Turn", "RelayPorts") ?? "",
             TurnPort = TurnIsOn ? setup.Claimed.FindNumber("Turn", "Port") : null,
             NewestFile = NewestFile(),
@@ -41,6 +41,8 @@ internal sealed class InsideView(LoadedSetup setup)
         if (!HasPlugin("ExtDisco")) Off(Causes.ExtDiscoOff, "ExtDisco", "no client learns of STUN and TURN, and some show no call button");
         if (!HasPlugin("TurnCredentials")) Off(Causes.NoTurnListed, "TurnCredentials", "nobody can use TURN");
         if (!HasPlugin("Meet")) findings.Warn(Causes.PluginOff, "the plugin Meet is off: there is no call page for browsers", "set Plugins:Meet:Enabled to true");
+        // Their sockets are there while a leg needs them, for those networks alone: there is nothing to probe.
+        if (setup.Udp.Raw is { } raw) findings.Ok($"media come without encryption too: UDP {raw} (Media:RawPorts) must be open from {string.Join(" and ", setup.RawNetworks)} and nobody else, which shows in a call only");
         return findings.All;
 
         void Off(string cause, string name, string meaning) => findings.Fail(cause, $"the plugin {name} is off: {meaning}", $"set Plugins:{name}:Enabled to true");

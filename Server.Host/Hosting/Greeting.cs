@@ -1,7 +1,6 @@
 using System.Globalization;
 using Parley.Plugin.Abstractions;
 using Parley.Server.Host.Http;
-using Parley.Server.Host.Plugins;
 using Parley.Xmpp.Server.Configuration;
 
 namespace Parley.Server.Host.Hosting;
@@ -20,21 +19,26 @@ internal static class Greeting
         if (xmpp.Count > 0) lines.Add($"  XMPP clients   {domain}, port {string.Join(" or ", xmpp)}");
         if (WebSocket(settings) is { } socket) lines.Add($"  WebSocket      {socket}");
         lines.Add($"  Addresses      bound to {settings.BindAddress}, advertised as {server.AdvertisedAddress}");
-        lines.Add($"  Firewall       {(settings.IsLoopbackOnly ? "nothing to open while bound to loopback; otherwise " : "open ")}{PortList(settings, setup.Claimed, setup.Listeners)}");
+        lines.Add($"  Firewall       {(settings.IsLoopbackOnly ? "nothing to open while bound to loopback; otherwise " : "open ")}{PortList(setup)}");
+        if (RawPorts(setup) is { } raw) lines.Add($"                 {raw}");
         lines.Add("  Stop           Ctrl-C");
         lines.Add("");
         return string.Join('\n', lines);
     }
 
     /// <summary>The ports that the world must reach.</summary>
-    public static string PortList(XmppServerSettings settings, ClaimedSettings claimed, MappedListeners mapped)
+    public static string PortList(LoadedSetup setup)
     {
+        var settings = setup.Settings.Server;
         // Components come from this machine, unless the operator says more.
-        var tcp = ListenerFaults.Ports(settings, mapped).Where(p => p.Key != "Listeners:Component:Port" || settings.Listeners.Component.BindAddress is not null).Select(p => p.Port.ToString(CultureInfo.InvariantCulture)).ToList();
-        var ports = UdpPorts.Of(claimed);
+        var tcp = ListenerFaults.Ports(settings, setup.Listeners).Where(p => p.Key != "Listeners:Component:Port" || settings.Listeners.Component.BindAddress is not null).Select(p => p.Port.ToString(CultureInfo.InvariantCulture)).ToList();
+        var ports = setup.Udp;
         List<PortRange> udp = [.. new[] { ports.Media, ports.Turn, ports.Relay }.OfType<PortRange>()];
         return $"TCP {string.Join(' ', tcp)}" + (udp.Count > 0 ? $", UDP {string.Join(' ', udp)}" : "");
     }
+
+    /// <summary>The ports of media without encryption, and for whom; null where that is off.</summary>
+    public static string? RawPorts(LoadedSetup setup) => setup.Udp.Raw is { } raw ? $"for media without encryption, from {string.Join(' ', setup.RawNetworks)} and nobody else: UDP {raw}" : null;
 
     /// <summary>Where a browser finds the server; null if it serves no HTTP.</summary>
     public static string? PageBase(XmppServerSettings settings) => (settings.IsLoopbackOnly, settings.Listeners.Http.Port, settings.Listeners.Https.Port) switch

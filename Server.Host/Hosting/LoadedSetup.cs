@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Parley.Server.Host.Configuration;
 using Parley.Server.Host.Plugins;
 
@@ -8,6 +9,18 @@ internal sealed record LoadedSetup(HostConfiguration Configuration, StartSetting
 {
     /// <summary>What plugins make of the sections that they claim.</summary>
     public ClaimedSettings Claimed { get; } = new(Plugins, Configuration.Root);
+
+    /// <summary>The networks from which media come without encryption (<c>Plugins:FocusAgent:RawUdp</c>); empty where that is off.</summary>
+    public IReadOnlyList<string> RawNetworks => Plugins.Entries.Any(e => e.Source.Name == "FocusAgent" && e.Switches.Enabled) && bool.TryParse(Configuration.Root["Plugins:FocusAgent:RawUdp:Enabled"], out var isOn) && isOn
+        ? ListOf(Configuration.Root.GetSection("Plugins:FocusAgent:RawUdp:AllowedNetworks"))
+        : [];
+
+    /// <summary>The UDP ports that media and TURN take.</summary>
+    public UdpPorts Udp => UdpPorts.Of(Claimed, RawNetworks.Count > 0);
+
+    // As the file has lists, or as the command line has them.
+    private static List<string> ListOf(IConfigurationSection section) =>
+        [.. section.Value?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [], .. section.GetChildren().Select(n => n.Value).OfType<string>()];
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it names everything that is.</exception>
@@ -21,7 +34,7 @@ internal sealed record LoadedSetup(HostConfiguration Configuration, StartSetting
         var listeners = new MappedListeners(plan, configuration.Root, settings.Server);
         faults.AddRange(listeners.Clashes(ListenerFaults.Ports(settings.Server)));
         var setup = new LoadedSetup(configuration, settings, plan, listeners);
-        faults.AddRange(UdpPorts.Of(setup.Claimed).Clashes());
+        faults.AddRange(setup.Udp.Clashes());
         return faults.Lines.Count == 0 ? setup : throw new ConfigurationException(faults.Lines);
     }
 }

@@ -61,6 +61,9 @@ public abstract class Leg(string id, Participant participant, Jid peer)
     /// <summary>Its media came up.</summary>
     public bool IsConnected { get; protected set; }
 
+    /// <summary>What its client is, in a word for figures.</summary>
+    public abstract string Kind { get; }
+
     /// <summary>What it sends.</summary>
     public abstract IReadOnlyList<Track> Tracks { get; }
 

@@ -13,6 +13,7 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LiveRecording> _live = [];
     private readonly Dictionary<string, LiveRecording> _byConference = [];
+    private long _written;
 
     /// <summary>The settings of this moment.</summary>
     public RecordingOptions Options => services.Options.Recording;
@@ -23,6 +24,15 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
         get
         {
             lock (_gate) return [.. _live.Values];
+        }
+    }
+
+    /// <summary>Bytes that recordings have written since the start.</summary>
+    public long Written
+    {
+        get
+        {
+            lock (_gate) return _written + _live.Values.Sum(l => l.Bytes);
         }
     }
 
@@ -122,18 +132,47 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
         for (var tries = 0; tries < 20 && Live.Any(l => l is { End: not null, IsFinal: false }); tries++) await Task.Delay(TimeSpan.FromMilliseconds(50), ct);
     }
 
+    /// <summary>The indices on the disk, as they were read last.</summary>
+    public IndexCache Indices { get; } = new();
+
     /// <summary>The recordings of a room, or of all rooms, that did not begin before a time, oldest first.</summary>
-    public IReadOnlyList<RecordingIndex> List(Jid? room, DateTimeOffset since)
+    public IReadOnlyList<RecordingIndex> List(Jid? room, DateTimeOffset since) => [.. Newest(room, since, null).Select(Read).OfType<RecordingIndex>().Reverse()];
+
+    /// <summary>The newest of a room's recordings, or of all rooms', that did not begin before a time.</summary>
+    /// <param name="room">The room; null for all.</param>
+    /// <param name="since">The time.</param>
+    /// <param name="before">Only recordings that are older than this one, by id; null for all.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="hasMore">Whether there are older ones.</param>
+    /// <returns>Oldest first.</returns>
+    public IReadOnlyList<RecordingIndex> List(Jid? room, DateTimeOffset since, string? before, int count, out bool hasMore)
     {
-        var live = Live.ToDictionary(l => l.Spec.Id);
-        return [.. area.Directories(Options).Select(d => live.TryGetValue(Path.GetFileName(d), out var one) ? one.ToIndex() : RecordingArea.Read(d)).OfType<RecordingIndex>().Where(i => i.Start >= since && (room is null || i.Room == room.ToString()))];
+        List<string> found = [.. Newest(room, since, before).Take(count + 1)];
+        hasMore = found.Count > count;
+        return [.. found.Take(count).Select(Read).OfType<RecordingIndex>().Reverse()];
     }
+
+    // Their names begin with the time, so that the order of names is that of beginnings.
+    private IEnumerable<string> Newest(Jid? room, DateTimeOffset since, string? before)
+    {
+        var name = room?.ToString();
+        return area.Directories(Options).Reverse().Where(d => (before is null || string.CompareOrdinal(Path.GetFileName(d), before) < 0) && Head(d) is var (about, start) && start >= since && (name is null || about == name));
+    }
+
+    private LiveRecording? Running(string directory)
+    {
+        lock (_gate) return _live.GetValueOrDefault(Path.GetFileName(directory));
+    }
+
+    private (string Room, DateTimeOffset Start)? Head(string directory) => Running(directory) is { } live ? (live.Room.ToString(), live.Start) : Indices.Head(directory);
+
+    private RecordingIndex? Read(string directory) => Running(directory) is { } live ? live.ToIndex() : Indices.Read(directory);
 
     private void Forget(LiveRecording live)
     {
         lock (_gate)
         {
-            _live.Remove(live.Spec.Id);
+            if (_live.Remove(live.Spec.Id)) _written += live.Bytes;
             foreach (var (conference, one) in _byConference)
             {
                 if (one == live) _byConference.Remove(conference);

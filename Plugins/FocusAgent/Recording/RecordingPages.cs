@@ -15,6 +15,11 @@ namespace Parley.Plugins.FocusAgent.Recording;
 /// </summary>
 public sealed class RecordingPages(RecordingBook book, RecordingArea area, RecordingLinks links, FocusServices services) : IHttpHandler
 {
+    /// <summary>The most recordings on one page.</summary>
+    public const int PageSize = 50;
+
+    private readonly ListingPaces _paces = new(services);
+
     /// <inheritdoc/>
     public async Task HandleAsync(HttpContext context)
     {
@@ -33,30 +38,47 @@ public sealed class RecordingPages(RecordingBook book, RecordingArea area, Recor
         if (!services.Options.Recording.Enabled) await SayAsync(context, StatusCodes.Status404NotFound, "Recording is off on this server.");
         else if (parts.Length < 2 || !links.TryRead(parts[1], out var room, out var since)) await SayAsync(context, StatusCodes.Status403Forbidden, "This link is not good, or no longer. Ask the room for another: its command is \"Recordings of this room\".");
         else if (parts.Length == 2) response.Redirect(request.PathBase + request.Path + "/");
-        else if (parts.Length == 3 && parts[2].Length == 0) await ListAsync(context, room, since);
+        else if (parts.Length == 3 && parts[2].Length == 0) await ListAsync(context, parts[1], room, since);
         else if (parts.Length == 4 && RecordingArea.IsId(parts[2]) && RecordingArea.IsFile(parts[3])) await GiveAsync(context, room, since, parts[2], parts[3]);
         else await SayAsync(context, StatusCodes.Status404NotFound, "There is no such recording.");
     }
 
-    private async Task ListAsync(HttpContext context, string room, DateTimeOffset since)
+    private async Task ListAsync(HttpContext context, string token, string room, DateTimeOffset since)
     {
-        var all = book.List(room.Length == 0 ? null : Jid.Parse(room), since);
-        if (context.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.OrdinalIgnoreCase))
+        var (request, response) = (context.Request, context.Response);
+        var before = request.Query["before"].Count > 0 ? request.Query["before"].ToString() : null;
+        if (before is not null && !RecordingArea.IsId(before))
         {
-            context.Response.ContentType = "application/json; charset=utf-8";
-            await JsonSerializer.SerializeAsync(context.Response.Body, all, RecordingJson.Default.IReadOnlyListRecordingIndex, context.RequestAborted);
+            await SayAsync(context, StatusCodes.Status400BadRequest, "'before' is a recording's id.");
             return;
         }
 
-        context.Response.ContentType = "text/html; charset=utf-8";
-        await context.Response.WriteAsync(Page(room, all), context.RequestAborted);
+        if (_paces.TryPass(token) is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await SayAsync(context, StatusCodes.Status429TooManyRequests, "That was asked for too often.");
+            return;
+        }
+
+        var all = book.List(room.Length == 0 ? null : Jid.Parse(room), since, before, PageSize, out var hasMore);
+        var older = hasMore && all.Count > 0 ? $"?before={all[0].Id}" : null;
+        if (older is not null) response.Headers.Link = $"<{older}>; rel=\"next\""; // RFC 8288
+        if (request.Headers.Accept.ToString().Contains("application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            response.ContentType = "application/json; charset=utf-8";
+            await JsonSerializer.SerializeAsync(response.Body, all, RecordingJson.Default.IReadOnlyListRecordingIndex, context.RequestAborted);
+            return;
+        }
+
+        response.ContentType = "text/html; charset=utf-8";
+        await response.WriteAsync(Page(room, all, older), context.RequestAborted);
     }
 
     private async Task GiveAsync(HttpContext context, string room, DateTimeOffset since, string id, string file)
     {
         var directory = Path.Combine(area.Root(book.Options), id);
         var path = Path.Combine(directory, file);
-        if (RecordingArea.Read(directory) is not { } index || (room.Length > 0 && index.Room != room) || index.Start < since || !File.Exists(path))
+        if (book.Indices.Read(directory) is not { } index || (room.Length > 0 && index.Room != room) || index.Start < since || !File.Exists(path))
         {
             await SayAsync(context, StatusCodes.Status404NotFound, "There is no such recording.");
             return;
@@ -74,7 +96,7 @@ public sealed class RecordingPages(RecordingBook book, RecordingArea area, Recor
         return context.Response.WriteAsync(words + "\n", context.RequestAborted);
     }
 
-    private static string Page(string room, IReadOnlyList<RecordingIndex> all)
+    private static string Page(string room, IReadOnlyList<RecordingIndex> all, string? older)
     {
         var page = new StringBuilder("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Recordings</title>");
         page.Append("<h1>Recordings").Append(room.Length > 0 ? " of " + Encode(room) : "").Append("</h1>");
@@ -93,6 +115,7 @@ public sealed class RecordingPages(RecordingBook book, RecordingArea area, Recor
             page.Append("</ul>");
         }
 
+        if (older is not null) page.Append("<p><a rel=\"next\" href=\"").Append(older).Append("\">Older</a></p>");
         return page.Append("</html>").ToString();
     }
 

@@ -87,6 +87,9 @@ public sealed class CallRoom
     /// <summary>How many are there, for status.</summary>
     public int ParticipantCount { get; private set; }
 
+    /// <summary>How many there are of each kind, for status.</summary>
+    public IReadOnlyDictionary<string, int> Kinds { get; private set; } = new Dictionary<string, int>();
+
     /// <summary>How many wait to be let in, for status.</summary>
     public int WaitingCount { get; private set; }
 
@@ -220,6 +223,7 @@ public sealed class CallRoom
 
         _guests.Update();
         (ParticipantCount, WaitingCount) = (_conference.Participants.Count, _lobby.Callers.Count);
+        Kinds = _conference.Participants.CountBy(p => p.Current.Kind).ToDictionary();
         if (!IsEmpty || !_retire(this)) return;
         Recorder.Close();
         await _relay.EndAsync();
@@ -282,6 +286,7 @@ public sealed class CallRoom
     {
         if (!_conference.Remove(leg)) return;
         _rings.OnEnded(leg, why);
+        if (why == LegEnd.Removed && leg.Participant.Legs.Count == 0) _services.Figures.CountRemoved();
         if (why is { } say) leg.Close(say);
         else leg.Hush();
     }

@@ -50,17 +50,17 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         if (muji is not null && !services.Muji.Has(iq.To!.Bare, iq.From!, muji["room"])) return new StanzaError(StanzaCondition.Forbidden, "you announce no such call in that chat room");
         // Whom the chat room let in is nobody who happened to find the address: people of other servers come by the rule for guests.
         var comesAs = muji is not null && caller.Kind == SenderKind.Remote ? SenderKind.Guest : caller.Kind;
-        if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, comesAs, caller.IsReserved || conference.HasAccount)) return new StanzaError(StanzaCondition.Forbidden);
+        if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, comesAs, caller.IsReserved || conference.HasAccount)) return Count("closed", new StanzaError(StanzaCondition.Forbidden));
         if (services.Relay is not { } relay) return new StanzaError(StanzaCondition.ServiceUnavailable, "there is no media relay");
         var call = new Call(iq, iq.From!, iq.To!, IsAcknowledged: false);
         var marker = message.Extra("leg", Ns.WebLeg);
         var isPlain = muji is not null || (marker is null && (message.Contents.Count == 0 || message.Contents.Any(c => c.Senders != JingleSenders.Initiator)));
-        if (isPlain && !relay.Capabilities.HasMixer) return Decline(call, message, JingleCondition.UnsupportedApplications); // a one-to-one client needs the mixer
+        if (isPlain && !relay.Capabilities.HasMixer) return Unsupported(call, message, JingleCondition.UnsupportedApplications); // a one-to-one client needs the mixer
 
         var raw = isPlain && muji is null && services.Options.RawUdp.Allows(iq.From!) ? services.Options.RawUdp : null;
         var offer = CallOffer.Read(message, relay.Capabilities, out var fault, out var refusal, raw);
         if (fault is not null) return new StanzaError(StanzaCondition.BadRequest, fault);
-        if (offer is null) return Decline(call, message, refusal);
+        if (offer is null) return Unsupported(call, message, refusal);
         var token = marker is null ? null : WebInfo.ReadToken(marker);
         if (marker is not null && token is null) return new StanzaError(StanzaCondition.BadRequest, "leg lacks a valid 'token'");
         if (marker is not null && offer.Transports.Count != 1) return new StanzaError(StanzaCondition.BadRequest, "the call page bundles all contents");
@@ -68,8 +68,8 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         var key = caller.Kind != SenderKind.Guest ? call.Peer.Bare.ToString() : token is null ? call.Peer.ToString() : $" {token}";
         var entering = new PendingCall(call, message, offer, caller) { Key = key, Name = NameOf(message, call.Peer), Marker = marker, IsPlain = isPlain, IsMuji = muji is not null };
         var verdict = moderation.Judge(caller, call.Peer, key, Known(entering) is not null, marker?.Child("password")?.Value);
-        if (verdict.Waits) return lobby.Add(entering);
-        if (verdict.Error is { } error) return isPlain ? Refuse(entering, error) : error;
+        if (verdict.Waits) return lobby.Add(entering) is { } full ? Count("lobby-full", full) : null;
+        if (verdict.Error is { } error) return Count(error.Application?.Name ?? "moderated", isPlain ? Refuse(entering, error) : error);
         return Proceed(entering, relay.Capabilities);
     }
 
@@ -140,7 +140,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     {
         var token = WebInfo.ReadToken(entering.Marker!)!;
         var participant = Known(entering);
-        if (participant is null && IsFull) return new StanzaError(StanzaCondition.ResourceConstraint, "the room is full");
+        if (participant is null && IsFull) return Count("full", new StanzaError(StanzaCondition.ResourceConstraint, "the room is full"));
         participant ??= new Participant(Ids.New());
         // One token each: a page that makes a new one for every call would fill the memory with the old ones.
         foreach (var (old, holder) in _tokens)
@@ -156,7 +156,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     private StanzaError? EnterPlainly(PendingCall entering, RelayCapabilities capabilities)
     {
         var participant = FindByAddress(entering.Call);
-        if (participant is null && IsFull) return Decline(entering.Call, entering.Message, JingleCondition.Busy);
+        if (participant is null && IsFull) return Count("full", Decline(entering.Call, entering.Message, JingleCondition.Busy));
         participant ??= new Participant(Ids.New());
         var (context, id) = (ContextOf(capabilities), LegIdOf(participant));
         Admit(entering.IsMuji ? new MujiLeg(context, entering.Call, participant, id, entering.Message.Sid, entering.Offer) : new MixedLeg(context, entering.Call, participant, id, entering.Message.Sid, entering.Offer), entering);
@@ -181,7 +181,11 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         var participant = FindByAddress(pending.Call);
         if (!features.Contains(Ns.AvConferences)) Terminate(pending.Call, pending.Message, JingleCondition.UnsupportedApplications);
         else if (services.Relay is not { } relay) Terminate(pending.Call, pending.Message, JingleCondition.FailedTransport);
-        else if (participant is null && IsFull) Terminate(pending.Call, pending.Message, JingleCondition.Busy);
+        else if (participant is null && IsFull)
+        {
+            services.Figures.CountRefused("full");
+            Terminate(pending.Call, pending.Message, JingleCondition.Busy);
+        }
         else
         {
             participant ??= new Participant(Ids.New());
@@ -224,6 +228,14 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         var words = error.Application?.Name == "password" ? "This room has a password: send it here as a message, then call again." : error.Text;
         lobby.Terminate(entering, error.Condition == StanzaCondition.ResourceConstraint ? JingleCondition.Busy : JingleCondition.Decline, words);
         return null;
+    }
+
+    private StanzaError? Unsupported(Call call, JingleMessage message, JingleCondition why) => Count("unsupported", Decline(call, message, why));
+
+    private StanzaError? Count(string reason, StanzaError? answer)
+    {
+        services.Figures.CountRefused(reason);
+        return answer;
     }
 
     private void Terminate(Call call, JingleMessage message, JingleCondition why) =>

@@ -28,6 +28,9 @@ public sealed class FocusServices(IStanzaRouter router, IIqClient iqs, IContribu
     /// <summary>Who calls by XEP-0272.</summary>
     public MujiCallers Muji { get; } = muji;
 
+    /// <summary>What came of calls.</summary>
+    public CallFigures Figures { get; } = new();
+
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; } = clock;
 

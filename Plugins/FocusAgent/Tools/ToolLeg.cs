@@ -54,6 +54,9 @@ public sealed class ToolLeg : Leg, IMixedReceiver
     public Task<MediaToolConnection> Answer => _answer.Task;
 
     /// <inheritdoc/>
+    public override string Kind => "tool";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Track> Tracks { get; }
 
     /// <inheritdoc/>

@@ -86,6 +86,20 @@ public sealed class LoadedSetupTests : IDisposable
     public void A_value_of_no_use_is_named(string key, string value, string fault, string? otherKey = null, string? other = null) =>
         Assert.Equal([fault], Faults(null, otherKey is null ? [(key, value)] : [(key, value), (otherKey, other!)]));
 
+    [Theory]
+    [InlineData("12000-12999", null)]
+    [InlineData("49100-49199", "Media:RawPorts: 49100-49199 shares ports with Turn:RelayPorts (49152-65535).")]
+    [InlineData("10000-10099", "Media:RawPorts: 10000-10099 shares ports with the media ports (10000-10001: Media:FirstPort, and one more for each further worker).")]
+    [InlineData("3400-3499", "Media:RawPorts: Turn:Port (3478) lies within 3400-3499.")]
+    public void Ports_of_media_without_encryption_count_where_it_is_on(string ports, string? fault)
+    {
+        (string, string)[] off = [("Media:Workers", "2"), ("Media:RawPorts", ports), ("Plugins:FocusAgent:RawUdp:AllowedNetworks", "10.1.2.0/24,10.1.3.0/24")];
+        Assert.Null(Greeting.RawPorts(Load(_scratch.Write("off.json", "{}"), off)));
+        (string, string)[] on = [.. off, ("Plugins:FocusAgent:RawUdp:Enabled", "true")];
+        if (fault is not null) Assert.Equal([fault], Faults(null, on));
+        else Assert.Equal("for media without encryption, from 10.1.2.0/24 10.1.3.0/24 and nobody else: UDP 12000-12999", Greeting.RawPorts(Load(_scratch.Write("on.json", "{}"), on)));
+    }
+
     [Fact]
     public void Listeners_that_are_off_share_nothing() =>
         Assert.Empty(Load(_scratch.Write("none.json", "{}"), ("Listeners:C2S:Port", "0"), ("Listeners:C2STls:Port", "0"), ("Listeners:Http:AllowedOrigins", "https://chat.example.org/")).Settings.Server.Validate());

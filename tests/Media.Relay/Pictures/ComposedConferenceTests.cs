@@ -88,12 +88,17 @@ public sealed class ComposedConferenceTests : IDisposable
         Assert.Equal(last[0], last[2]);
 
         Assert.Equal(1, _mixer.Count);
+        var load = _mixer.Counters.Read(_mixer.Count, _relay.NowMs);
+        Assert.Equal((1, 0), (Assert.Single(load.Composing, e => e.Key == "VP8").Value, load.Transcoding.Count));
+        Assert.InRange(load.Composed, 15, 30);
+        Assert.InRange(load.PerSecond, 0.5, 3);
         _relay.Table.Modify(new(VirtualRelay.Conference, [], ["p1", "p2"]), "epoch", _relay.NowMs);
         Run(500, cameras[2..], screens[2..]);
         AssertSeen(screens[2], [2]);
         _relay.Modify(Spec(peers[2]) with { Forwarders = [] });
         Run(100, [], []);
         Assert.Equal(0, _mixer.Count);
+        Assert.Empty(_mixer.Counters.Read(0, _relay.NowMs).Composing);
     }
 
     [Fact]

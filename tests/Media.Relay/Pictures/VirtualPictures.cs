@@ -15,6 +15,9 @@ internal sealed class VirtualPictures : IPictureMixer
     /// <summary>How many conferences have pictures made.</summary>
     public int Count => _all.Count(p => !p.IsClosed);
 
+    /// <summary>What is counted.</summary>
+    public PictureCounters Counters { get; } = new();
+
     /// <summary>Whether there is no room for another conference.</summary>
     public bool IsFull { get; set; }
 
@@ -32,7 +35,7 @@ internal sealed class VirtualPictures : IPictureMixer
     public ConferencePictures? Open(PictureWriter deliver)
     {
         if (IsFull) return null;
-        _all.Add(new(deliver, new PangoNames(), null, null));
+        _all.Add(new(deliver, new PangoNames(), null, null, Counters));
         return _all[^1];
     }
 

@@ -27,6 +27,10 @@ public sealed class RelayHostTests
         var status = new RelayStatus(host).Read();
         Assert.Equal((true, 2, 1, 1), (status["running"], status["workers"], status["conferences"], status["endpoints"]));
 
+        // Where the libraries are there, figures of what they make are too; nothing is made yet.
+        Assert.Equal(relay.Capabilities.HasMixer ? 0 : "off", status["mixing"] is IReadOnlyDictionary<string, object?> mixing ? mixing["conferences"] : status["mixing"]);
+        Assert.Equal(relay.Capabilities.HasVideoMixer ? 0L : "off", status["pictures"] is IReadOnlyDictionary<string, object?> pictures ? pictures["composed"] : status["pictures"]);
+
         await host.StopAsync(TestContext.Current.CancellationToken);
         Assert.Throws<MediaRelayException>(() => relay.Epoch);
     }

@@ -25,6 +25,9 @@ public sealed class AvConferenceLeg : JingleLeg
         : base(context, call, participant, id, sid, offer) => (_features, _isBundling) = (features, offer.IsBundled);
 
     /// <inheritdoc/>
+    public override string Kind => "conference";
+
+    /// <inheritdoc/>
     public override bool Has(string sid) => base.Has(sid) || FindSession(sid) is not null;
 
     /// <inheritdoc/>

@@ -65,6 +65,9 @@ public class MixedLeg : JingleLeg, IMixedReceiver
     protected virtual bool IsActive => true;
 
     /// <inheritdoc/>
+    public override string Kind => "client";
+
+    /// <inheritdoc/>
     public override Subscription? Find(Participant sender, MediaKind kind) => null;
 
     /// <inheritdoc/>

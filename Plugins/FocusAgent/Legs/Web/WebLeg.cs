@@ -25,6 +25,9 @@ public sealed class WebLeg : JingleLeg
     private MediaTransport Transport => Publish.Offer.Transports[0];
 
     /// <inheritdoc/>
+    public override string Kind => "web";
+
+    /// <inheritdoc/>
     public override Subscription? Find(Participant sender, MediaKind kind) => _table.Find(sender, kind) is { } slot ? new Subscription(slot.Name, slot.Ssrc) : null;
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Plugin.Abstractions;
@@ -80,6 +81,59 @@ public sealed class RecordingPageTests
         Assert.Equal([before, own], await LinkedAsync(lab, eve, null));
     }
 
+    [Fact]
+    public async Task A_link_that_is_asked_too_often_is_told_to_wait_and_others_are_not()
+    {
+        await using var lab = await RecordedAsync();
+        var (busy, other) = (TokenOf(lab, "tea@calls.example.org"), TokenOf(lab, null));
+        for (var i = 0; i < ListingPaces.Burst; i++) Assert.Equal(200, (await GetAsync(lab, $"/{busy}/")).Status);
+        var (status, _, headers) = await GetAsync(lab, $"/{busy}/");
+        Assert.Equal((429, "3"), (status, headers.RetryAfter.ToString()));
+        Assert.Equal(200, (await GetAsync(lab, $"/{other}/")).Status);
+        // Files are not lists: a player asks for many parts.
+        for (var i = 0; i < 50; i++) Assert.Equal(206, (await GetAsync(lab, $"/{busy}/{lab.Desk.List()[0].Id}/001.webm", range: "bytes=3-5")).Status);
+        lab.Clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(200, (await GetAsync(lab, $"/{busy}/")).Status);
+    }
+
+    [Fact]
+    public async Task Many_recordings_come_on_pages_and_what_did_not_change_is_not_read_again()
+    {
+        await using var lab = await RecordedAsync();
+        var (token, root) = (TokenOf(lab, "tea@calls.example.org"), Path.GetDirectoryName(lab.Relay.Requests[^1].Recording!.Directory)!);
+        var start = lab.Clock.GetUtcNow().AddDays(-9);
+        for (var i = 0; i < 130; i++)
+        {
+            // Every tenth is of another room.
+            var directory = Directory.CreateDirectory(Path.Combine(root, $"20250101-00{i / 60:00}{i % 60:00}-{i:x12}")).FullName;
+            RecordingArea.Write(directory, new(Path.GetFileName(directory), i % 10 == 0 ? "coffee@calls.example.org" : "tea@calls.example.org", "Ann", start.AddSeconds(i), start.AddSeconds(i + 1), "stopped", [], [], []));
+        }
+
+        var pages = new List<string[]>();
+        for (var next = ""; next is not null;)
+        {
+            var (status, body, headers) = await GetAsync(lab, $"/{token}/", accept: "application/json", query: next);
+            Assert.Equal(200, status);
+            pages.Insert(0, [.. JsonDocument.Parse(body).RootElement.EnumerateArray().Select(r => r.GetProperty("id").GetString()!)]);
+            next = headers.Link.Count == 0 ? null : Regex.Match(headers.Link.ToString(), "^<([?]before=[0-9a-f-]+)>; rel=\"next\"$").Groups[1].Value;
+        }
+
+        // 117 of this room, and the one that runs.
+        Assert.Equal([18, RecordingPages.PageSize, RecordingPages.PageSize], pages.Select(p => p.Length));
+        Assert.Equal(pages.SelectMany(p => p), lab.Desk.List(Jid.Parse("tea@calls.example.org"), DateTimeOffset.MinValue).Select(r => r.Id));
+        Assert.Equal(130, lab.Recordings.Indices.Reads);
+        Assert.Contains("<a rel=\"next\" href=\"?before=", (await GetAsync(lab, $"/{token}/")).Body, StringComparison.Ordinal);
+        Assert.Equal(400, (await GetAsync(lab, $"/{token}/", query: "?before=../x")).Status);
+
+        // One that has changed is read, and one that is gone is not listed.
+        var (changed, gone) = (Path.Combine(root, pages[0][0]), Path.Combine(root, pages[0][1]));
+        RecordingArea.Write(changed, RecordingArea.Read(changed)! with { StartedBy = "Somebody else" });
+        Directory.Delete(gone, recursive: true);
+        var listed = lab.Recordings.List(null, DateTimeOffset.MinValue);
+        Assert.Equal((131, "Somebody else"), (lab.Recordings.Indices.Reads, listed.Single(r => r.Id == pages[0][0]).StartedBy));
+        Assert.DoesNotContain(pages[0][1], listed.Select(r => r.Id));
+    }
+
     // What somebody's link shows, and that it gives no file of another recording.
     private static async Task<IReadOnlyList<string>> LinkedAsync(CallLab lab, Client client, string? hidden)
     {
@@ -113,13 +167,14 @@ public sealed class RecordingPageTests
         return link.Split('/')[4];
     }
 
-    private static async Task<(int Status, string Body, IHeaderDictionary Headers)> GetAsync(CallLab lab, string path, string? range = null, string? accept = null, string method = "GET")
+    private static async Task<(int Status, string Body, IHeaderDictionary Headers)> GetAsync(CallLab lab, string path, string? range = null, string? accept = null, string method = "GET", string query = "")
     {
         using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
         var context = new DefaultHttpContext { RequestServices = services };
         context.Request.Method = method;
         context.Request.PathBase = "/recordings";
         context.Request.Path = path;
+        context.Request.QueryString = new(query);
         if (range is not null) context.Request.Headers.Range = range;
         if (accept is not null) context.Request.Headers.Accept = accept;
         var body = new MemoryStream();
