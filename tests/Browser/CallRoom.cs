@@ -50,6 +50,22 @@ public sealed class CallRoom : IAsyncDisposable
         return await OpenAsync(name, new ChromiumPage(await context.NewPageAsync(), browser), gate, query, room);
     }
 
+    /// <summary>Lets somebody with an account in.</summary>
+    /// <param name="name">Their name, which in lower case is the account's.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="script">A script to run in the page before its own.</param>
+    public async Task<Caller> SignInAsync(string name, string password, string? script = null)
+    {
+        var caller = await JoinAsync(name, "&join=later", script: script);
+        var page = caller.Page;
+        await page.GotoAsync($"http://localhost:5280/meet/room?name={name}");
+        await page.ClickAsync("#sign-in summary");
+        await page.FillAsync("#account", $"{name.ToLowerInvariant()}@localhost");
+        await page.FillAsync("#password", password);
+        await page.Keyboard.PressAsync("Enter");
+        return caller;
+    }
+
     /// <summary>Opens one more tab of somebody's browser, which shares its profile.</summary>
     public async Task<Caller> JoinFromTabAsync(Caller first, string name) =>
         await OpenAsync(name, new ChromiumPage(await first.Page.Context.NewPageAsync(), null), first.Gate, "");

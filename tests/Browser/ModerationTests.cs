@@ -12,7 +12,7 @@ public sealed class ModerationTests : CallTest
     {
         var room = await StartAsync(Room + "Lobby=true", Room + "Moderators:0=ann@localhost");
         room.Server.AddUser("ann@localhost", "correct horse");
-        var (ann, ben) = (await SignInAsync(room, "Ann"), await room.JoinAsync("Ben"));
+        var (ann, ben) = (await room.SignInAsync("Ann", "correct horse"), await room.JoinAsync("Ben"));
         await ann.UntilAsync("to be in", v => v.Snapshot is { State: "connected" }, Join);
         await ben.UntilAsync("to wait", v => v.Snapshot is { State: "waiting", Participants.Count: 1 }, Join);
         Assert.Contains("You are waiting to be let in", await ben.Page.InnerTextAsync("#door"), StringComparison.Ordinal);
@@ -96,19 +96,6 @@ public sealed class ModerationTests : CallTest
     }
 
     private static async Task<bool> IsMicOnAsync(Caller caller) => await caller.Page.EvaluateAsync<bool>("document.querySelector('[data-action=mic]').classList.contains('is-off') === false");
-
-    // As somebody with an account comes in.
-    private static async Task<Caller> SignInAsync(CallRoom room, string name)
-    {
-        var caller = await room.JoinAsync(name, "&join=later");
-        var page = caller.Page;
-        await page.GotoAsync($"http://localhost:5280/meet/room?name={name}");
-        await page.ClickAsync("#sign-in summary");
-        await page.FillAsync("#account", $"{name.ToLowerInvariant()}@localhost");
-        await page.FillAsync("#password", "correct horse");
-        await page.Keyboard.PressAsync("Enter");
-        return caller;
-    }
 
     // Pictures for people to look at: PARLEY_SHOTS names a folder.
     private static async Task ShootAsync(Caller caller, string name)

@@ -102,6 +102,14 @@ public sealed partial class DinoClient : IDisposable
         Screen.Press("Return");
     }
 
+    /// <summary>Puts the cursor back into the open conversation's entry, after a call.</summary>
+    public async Task ReturnToChatAsync()
+    {
+        await Screen.FocusAsync(Window);
+        // Where the window of a call that was declined, which stays for a moment, does not cover it.
+        Screen.Click(780, 351);
+    }
+
     /// <summary>Calls somebody by voice, or with a camera that it has.</summary>
     public async Task CallAsync(string jid, bool withVideo = false)
     {
