@@ -31,15 +31,18 @@ internal static class DinoCaller
     }
 
     /// <summary>Waits until the picture in a Dino's call window has a colour: <c>red</c>, <c>green</c> or <c>blue</c>.</summary>
-    public static async Task SeesAsync(DinoClient dino, string colour, TimeSpan within)
+    public static Task SeesAsync(DinoClient dino, string colour, TimeSpan within) => SeesAsync(dino, [colour], within);
+
+    /// <summary>Waits until it has one of several.</summary>
+    public static async Task SeesAsync(DinoClient dino, string[] colours, TimeSpan within)
     {
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(200))
         {
             // In its upper half: the buttons are below.
             var (red, green, blue) = dino.Screen.Pixel(421, 120);
             var seen = ColouredCamera.Name(red, green, blue);
-            if (seen == colour) return;
-            if (clock.Elapsed > within) Assert.Fail($"Dino shows {seen} instead of {colour}");
+            if (colours.Contains(seen)) return;
+            if (clock.Elapsed > within) Assert.Fail($"Dino shows {seen} instead of {string.Join(" or ", colours)}");
         }
     }
 }

@@ -9,6 +9,7 @@ public sealed class MujiCallTests : CallTest
     private const string Password = "correct horse";
     private readonly List<Person> _people = [];
     private TeamRoom? _team;
+    private Dictionary<string, string> _colours = [];
 
     [Fact]
     public async Task Three_hear_one_another_and_a_call_page_through_the_star()
@@ -39,6 +40,25 @@ public sealed class MujiCallTests : CallTest
             await people[2].Dino.HangUpAsync();
             await ann.SeesAsync(3, Join);
             await Sound.HearsAsync(people[0].Sound.LevelsAsync, "dan", [1300], [1000, 1700]);
+        });
+    }
+
+    [Fact]
+    public async Task Three_with_cameras_see_one_another_through_the_star()
+    {
+        Assert.SkipUnless(IsLong, "With PARLEY_LONG=1: three Dinos.");
+        var room = await StartAsync();
+        _colours = new() { ["dan"] = "1010d0", ["eve"] = "10c010", ["fay"] = "d01010" };
+        var people = await MeetAsync(room, ("dan", 1000), ("eve", 1300), ("fay", 1700));
+        await TryAsync(people, async () =>
+        {
+            await people[0].Dino.CallGroupAsync(TeamRoom.Address, withVideo: true);
+            foreach (var person in people.Skip(1)) await person.Dino.AcceptGroupCallAsync(TeamRoom.Address);
+            // Whoever takes a call with video has the camera on. Nobody sees themselves, and all three talk, so that any of the others may be seen.
+            await DinoCaller.SeesAsync(people[0].Dino, ["green", "red"], Join);
+            await DinoCaller.SeesAsync(people[1].Dino, ["blue", "red"], Join);
+            await DinoCaller.SeesAsync(people[2].Dino, ["blue", "green"], Join);
+            foreach (var person in people) Assert.Equal(1, Regex.Count(person.Dino.Log, "action='session-initiate'"));
         });
     }
 
@@ -80,7 +100,7 @@ public sealed class MujiCallTests : CallTest
         foreach (var (name, hertz) in people)
         {
             var sound = await SoundCard.StartAsync(room.Namespace, hertz);
-            _people.Add(new Person(name, sound, await DinoClient.StartAsync(room.Namespace, name + "@localhost", Password, sound.Variable)));
+            _people.Add(new Person(name, sound, await DinoClient.StartAsync(room.Namespace, name + "@localhost", Password, [sound.Variable, .. _colours.TryGetValue(name, out var colour) ? Camera.Variables(colour) : []])));
             await _team.SeesAsync(name);
         }
 

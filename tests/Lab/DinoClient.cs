@@ -129,8 +129,10 @@ public sealed partial class DinoClient : IDisposable
     }
 
     /// <summary>Calls everybody in a room for members, whose conversation there is (XEP-0272).</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="withVideo">Whether with a camera that it has.</param>
     /// <returns>The room that it makes for the call.</returns>
-    public async Task<string> CallGroupAsync(string room)
+    public async Task<string> CallGroupAsync(string room, bool withVideo = false)
     {
         const string Calls = "SELECT 1 FROM call";
         OpenConversation(room);
@@ -142,7 +144,7 @@ public sealed partial class DinoClient : IDisposable
             // As above, with one more button beside it.
             Screen.Click(648, 28);
             await Task.Delay(1000);
-            Screen.Click(648, 82);
+            Screen.Click(648, withVideo ? 111 : 82);
             for (var i = 0; i < 15 && Query(Calls).Count == before; i++) await Task.Delay(200);
         }
 
