@@ -25,18 +25,19 @@ internal sealed class Clips : IDisposable
     public static Clips Make(int sources, int frames)
     {
         var folder = Directory.CreateTempSubdirectory("parley-clips-").FullName;
-        var clips = new Clips(folder, [.. Enumerable.Range(0, sources).Select(s => Encode(s, frames))]);
+        var clips = new Clips(folder, [.. Enumerable.Range(0, sources).Select(s => Encode(s, frames, VideoCoding.Vp8))]);
         for (var i = 0; i < sources; i++) File.WriteAllBytes(clips.FileOf(i), Ivf(clips.Frames[i]));
         return clips;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static List<byte[]> Encode(int source, int count)
+    /// <summary>A source's frames in a codec.</summary>
+    public static List<byte[]> Encode(int source, int count, VideoCoding coding)
     {
         var random = new Random(source);
         using var picture = new I420Buffer(Width, Height);
-        using var encoder = PictureCodecs.Encoder(new(VideoCoding.Vp8, Width, Height, Rate, Bitrate));
+        using var encoder = PictureCodecs.Encoder(new(coding, Width, Height, Rate, Bitrate));
         var frames = new List<byte[]>();
         var noise = new sbyte[8192];
         for (var i = 0; i < noise.Length; i++) noise[i] = (sbyte)random.Next(-3, 4);

@@ -13,6 +13,7 @@ internal static class MixerVideoBenchmark
 
     public static void Run(bool isLong)
     {
+        Transcoding.Run();
         using var clips = Clips.Make(Sources, Frames);
         var rounds = isLong ? 3 * Rounds : Rounds;
         Measure(clips, "640x360", 1, rounds);
