@@ -132,10 +132,18 @@ public sealed class OpenH264Tests : IDisposable
     public void A_picture_that_is_too_large_is_not_begun()
     {
         var file = Path.Combine(_folder, "large.h264");
-        Ffmpeg.Run("ffmpeg", ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=size=4096x2176", "-frames:v", "1", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-f", "h264", file]);
+        Ffmpeg.Run("ffmpeg", ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=size=4096x2176", "-frames:v", "1", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-x264-params", "sps-id=5", "-f", "h264", file]);
+        var large = File.ReadAllBytes(file);
         using var decoder = new H264Decoder();
-        Assert.False(decoder.Decode(File.ReadAllBytes(file)));
+        Assert.False(decoder.Decode(large));
         Assert.True(decoder.NeedsKeyframe);
+        // What claims it is enough, though nothing refers to that.
+        using var sender = new PictureSender(2, 320, 180, PayloadFormat.H264);
+        var small = sender.Next(out _);
+        Assert.True(decoder.Decode(small));
+        var units = new AnnexB(large);
+        Assert.True(units.MoveNext());
+        Assert.False(decoder.Decode([0, 0, 0, 1, .. units.Unit, .. small]));
     }
 
     [Theory]
