@@ -7,6 +7,9 @@ namespace Parley.Media.Relay.Pictures;
 /// <summary>Decodes H.264 by OpenH264.</summary>
 internal sealed unsafe class H264Decoder : IPictureDecoder
 {
+    // MaxDpbMbs of level 5.2 (ITU-T H.264 table A-1): no level has a decoder keep more.
+    private const long MaxKept = 184_320 * 256;
+
     private OpenH264Decoder? _decoder;
 
     /// <inheritdoc/>
@@ -36,7 +39,7 @@ internal sealed unsafe class H264Decoder : IPictureDecoder
             var type = units.Unit[0] & 0x1F;
             isKey |= type == 5;
             if (type != 7) continue;
-            if (!SequenceParameters.TryRead(units.Unit, out var parameters) || parameters.CodedArea > PictureCodecs.MaxArea) return false;
+            if (!SequenceParameters.TryRead(units.Unit, out var parameters) || parameters.CodedArea > PictureCodecs.MaxArea || parameters.CodedArea * parameters.References > MaxKept) return false;
             hasParameters = true;
         }
 

@@ -6,8 +6,9 @@ namespace Parley.Media.Core.Video.H264;
 /// <param name="Level">level_idc: ten times the level.</param>
 /// <param name="Width">Pixels that are shown.</param>
 /// <param name="Height">Pixels that are shown.</param>
-/// <param name="CodedArea">Pixels that are coded, of which a decoder keeps several pictures.</param>
-public readonly record struct SequenceParameters(int Profile, int Constraints, int Level, int Width, int Height, long CodedArea)
+/// <param name="CodedArea">Pixels that are coded.</param>
+/// <param name="References">How many such pictures a decoder keeps to refer to.</param>
+public readonly record struct SequenceParameters(int Profile, int Constraints, int Level, int Width, int Height, long CodedArea, int References)
 {
     // What is larger than this in macroblocks in either direction is in no level (table A-1).
     private const uint MaxMacroblocks = 1_055;
@@ -24,7 +25,8 @@ public readonly record struct SequenceParameters(int Profile, int Constraints, i
         if (HasChroma(profile) && !TryReadChroma(ref bits, out chroma)) return false;
         bits.ReadUnsigned(); // log2_max_frame_num_minus4
         if (!TrySkipOrder(ref bits)) return false;
-        bits.ReadUnsigned(); // max_num_ref_frames
+        var references = bits.ReadUnsigned();
+        if (references > 16) return false; // max_num_ref_frames, by MaxDpbFrames
         bits.Read(1); // gaps_in_frame_num_value_allowed_flag
         var (columns, rows) = (bits.ReadUnsigned(), bits.ReadUnsigned());
         if (columns >= MaxMacroblocks || rows >= MaxMacroblocks) return false;
@@ -42,7 +44,7 @@ public readonly record struct SequenceParameters(int Profile, int Constraints, i
         }
 
         if (bits.IsOver || width <= 0 || height <= 0) return false;
-        parameters = new(profile, constraints, level, (int)width, (int)height, area);
+        parameters = new(profile, constraints, level, (int)width, (int)height, area, (int)references);
         return true;
     }
 

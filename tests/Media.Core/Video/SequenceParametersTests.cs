@@ -33,6 +33,7 @@ public class SequenceParametersTests
             Assert.True(units.MoveNext());
             Assert.True(SequenceParameters.TryRead(units.Unit, out var parameters));
             Assert.Equal(idc, parameters.Profile);
+            Assert.Equal(profile == "baseline" ? 3 : 4, parameters.References); // x264 keeps one more where it makes B pictures
             Assert.InRange(parameters.CodedArea, (long)width * height, (width + 15L) * (height + 31));
         }
         finally

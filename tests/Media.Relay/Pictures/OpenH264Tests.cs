@@ -128,16 +128,18 @@ public sealed class OpenH264Tests : IDisposable
         Assert.True(decoder.Decode(frames[0]));
     }
 
-    [Fact]
-    public void A_picture_that_is_too_large_is_not_begun()
+    [Theory]
+    [InlineData("4096x2176", 1)]
+    [InlineData("2560x1440", 16)] // of which more are to be kept than any level allows; the library of today refuses that by itself, too
+    public void What_would_take_too_much_memory_is_not_begun(string size, int references)
     {
         var file = Path.Combine(_folder, "large.h264");
-        Ffmpeg.Run("ffmpeg", ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=size=4096x2176", "-frames:v", "1", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-x264-params", "sps-id=5", "-f", "h264", file]);
+        Ffmpeg.Run("ffmpeg", ["-nostdin", "-v", "error", "-f", "lavfi", "-i", $"color=size={size}", "-frames:v", "1", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-x264-params", string.Create(CultureInfo.InvariantCulture, $"sps-id=5:ref={references}"), "-f", "h264", file]);
         var large = File.ReadAllBytes(file);
         using var decoder = new H264Decoder();
         Assert.False(decoder.Decode(large));
         Assert.True(decoder.NeedsKeyframe);
-        // What claims it is enough, though nothing refers to that.
+        // That it is claimed is enough, though nothing refers to it.
         using var sender = new PictureSender(2, 320, 180, PayloadFormat.H264);
         var small = sender.Next(out _);
         Assert.True(decoder.Decode(small));
