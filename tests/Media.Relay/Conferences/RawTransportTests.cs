@@ -191,6 +191,28 @@ public sealed class RawTransportTests
     }
 
     [Fact]
+    public void A_tool_that_asks_for_keyframes_itself_is_left_to_it()
+    {
+        var (peer, tool) = Join();
+        tool.SendFrame(_relay, isKeyframe: true);
+        peer.SendFrame(isKeyframe: true);
+        var rtcp = new RtcpWriter(new byte[100]);
+        rtcp.AddReceiverReport(5);
+        rtcp.AddPictureLoss(5, 777);
+        tool.Send(_relay, rtcp.Written.ToArray());
+        _relay.Run(1_000);
+        peer.SendFrame(isKeyframe: true);
+        _relay.Run(100);
+        var before = Plis(peer);
+        _relay.Run(16_000, now =>
+        {
+            if (now % 100 == 0) peer.SendFrame(isKeyframe: false);
+            if (now % 1000 == 0) tool.SendReport(_relay);
+        });
+        Assert.Equal(before, Plis(peer));
+    }
+
+    [Fact]
     public void Rubbish_from_the_tool_does_no_harm()
     {
         var (peer, tool) = Join();

@@ -244,6 +244,39 @@ public sealed class RoomRecordingTests
         lab.Faults.Clear();
     }
 
+    [Fact]
+    public async Task One_that_runs_is_not_swept_however_long_it_runs_and_one_that_is_never_told_to_have_ended_is_let_go()
+    {
+        await using var lab = Lab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        await RecordAsync(lab, ann, "start");
+        var spec = lab.Relay.Requests[^1].Recording!;
+        lab.Clock.Advance(TimeSpan.FromDays(3_650));
+        lab.Keeper.Sweep();
+        Assert.True(Directory.Exists(spec.Directory));
+        await lab.SettleAsync();
+        await RecordAsync(lab, ann, "stop");
+        lab.Clock.Advance(TimeSpan.FromSeconds(50));
+        lab.Recordings.Save();
+        Assert.Single(lab.Recordings.Live);
+        lab.Clock.Advance(TimeSpan.FromSeconds(20));
+        lab.Recordings.Save();
+        Assert.Empty(lab.Recordings.Live);
+        Assert.Equal("stopped", Index(spec).EndedBy);
+    }
+
+    [Fact]
+    public async Task A_guest_whom_a_moderator_made_one_records_and_is_given_nothing()
+    {
+        await using var lab = Lab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var guest = await new Client(lab, "x@guest.example.org/web") { Kind = SenderKind.Guest }.JoinAsync(nick: "Gil");
+        await ann.ModerateAsync("grant", ("participant", guest.ParticipantId));
+        Assert.Null(await RecordAsync(lab, guest, "start"));
+        Assert.NotNull(await lab.Desk.SinceAsync(ann.Room, ann.Jid, ann.Kind, Ct));
+        Assert.Null(await lab.Desk.SinceAsync(guest.Room, guest.Jid, guest.Kind, Ct));
+    }
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static CallLab Lab(Action<RecordingOptions>? change = null, string? directory = null)
