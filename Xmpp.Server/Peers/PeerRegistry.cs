@@ -1,74 +1,33 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Parley.Xmpp.Core.Streams;
 using Parley.Xmpp.Server.Sessions;
+using Parley.Xmpp.Server.Streams;
 
 namespace Parley.Xmpp.Server.Peers;
 
-/// <summary>
-/// The streams with components and other servers, of every state. It looks at each once a second for whatever is due: one timer for all.
-/// </summary>
-internal sealed class PeerRegistry : IPeerStreams, IDisposable
+/// <summary>The streams with components and other servers, of every state.</summary>
+internal sealed class PeerRegistry(TimeProvider time, ILogger<PeerRegistry> log) : IPeerStreams, IDisposable
 {
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
-
-    private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<PeerStream, bool> _streams = new();
-    private readonly ILogger _log;
-    private readonly ITimer _timer;
-    private volatile bool _isClosing;
-
-    /// <summary>Begins its rounds.</summary>
-    public PeerRegistry(TimeProvider time, ILogger<PeerRegistry> log)
-    {
-        (_time, _log) = (time, log);
-        _timer = time.CreateTimer(_ => LookAtAll(), null, Round, Round);
-    }
+    private readonly StreamRounds<PeerStream> _rounds = new(time, e => log.LogError(227, e, "A peer's stream could not be looked after"));
 
     /// <inheritdoc/>
-    public int Count => _streams.Count;
+    public int Count => _rounds.Count;
 
     /// <summary>Whether the server stops, so that nothing begins any more.</summary>
-    public bool IsClosing => _isClosing;
+    public bool IsClosing => _rounds.IsClosing;
 
     /// <summary>The streams of this moment.</summary>
-    public IEnumerable<PeerStream> All => _streams.Keys;
+    public IEnumerable<PeerStream> All => _rounds.All;
 
     /// <inheritdoc/>
-    public void CloseAll(string condition)
-    {
-        _isClosing = true;
-        foreach (var (stream, _) in _streams) stream.Close(condition);
-    }
+    public void CloseAll(string condition) => _rounds.CloseAll(condition);
 
-    /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
-
-    /// <summary>Adds a stream; returns the error to refuse it with. </summary>
-    public StreamError? TryAdd(PeerStream stream)
-    {
-        _streams.TryAdd(stream, true);
-        // After it was added: either this sees the closing, or the closing sees the stream.
-        return _isClosing ? new StreamError(StreamConditions.SystemShutdown) : null;
-    }
+    /// <inheritdoc cref="StreamRounds{TStream}.TryAdd"/>
+    public StreamError? TryAdd(PeerStream stream) => _rounds.TryAdd(stream);
 
     /// <summary>A stream is gone.</summary>
-    public void Remove(PeerStream stream) => _streams.TryRemove(stream, out _);
+    public void Remove(PeerStream stream) => _rounds.Remove(stream);
 
-    private void LookAtAll()
-    {
-        var now = _time.GetTimestamp();
-        foreach (var (stream, _) in _streams)
-        {
-            try
-            {
-                stream.LookAt(now);
-            }
-            catch (Exception e)
-            {
-                // Nobody is above a timer: what one stream cannot do must not end all of them, and the program.
-                _log.LogError(227, e, "A peer's stream could not be looked after");
-            }
-        }
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _rounds.Dispose();
 }

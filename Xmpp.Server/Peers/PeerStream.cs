@@ -16,16 +16,13 @@ namespace Parley.Xmpp.Server.Peers;
 /// One task reads; whoever has something to send only queues it.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "The token source has neither timer nor link, so nothing to give back, and others may cancel it at any time.")]
-internal abstract class PeerStream : INonzaSink
+internal abstract class PeerStream : INonzaSink, IWatchedStream
 {
     private readonly PeerWatch _watch;
     private readonly CancellationTokenSource _abort = new();
-    private readonly Lock _gate = new();
-    private bool _hasHeader;
-    private bool _isClosing;
-    private bool _isFaulted;
-
+    private readonly StreamFrame _frame;
     private readonly ConnectionPlace? _place;
+    private bool _isFaulted;
 
     protected PeerStream(TcpXmppConnection connection, PeerContext context, ConnectionPlace? place = null)
     {
@@ -33,6 +30,7 @@ internal abstract class PeerStream : INonzaSink
         place?.CutBy(() => Close(StreamConditions.PolicyViolation, "Too many connections from one address have not authenticated."));
         (Connection, Context) = (connection, context);
         Outbound = new OutboundQueue(connection, context.Limits.OutboundBytes, context.Time, OnWriteFailed);
+        _frame = new StreamFrame(connection, Outbound);
         _watch = new PeerWatch(context.Limits, context.Time);
     }
 
@@ -43,13 +41,7 @@ internal abstract class PeerStream : INonzaSink
     public virtual bool IsIncoming => true;
 
     /// <summary>What is closing or gone takes nothing more.</summary>
-    protected bool IsClosing
-    {
-        get
-        {
-            lock (_gate) return _isClosing;
-        }
-    }
+    protected bool IsClosing => _frame.IsClosing;
 
     protected TcpXmppConnection Connection { get; }
 
@@ -95,7 +87,7 @@ internal abstract class PeerStream : INonzaSink
                 Close(StreamConditions.ConnectionTimeout);
                 break;
             case PeerDue.HangUp:
-                _ = HangUpAsync();
+                _ = _frame.HangUpAsync(Abort, e => ConnectionFailed(e, 224, "A peer's connection could not be closed"));
                 break;
             case PeerDue.Cut:
                 Abort();
@@ -103,11 +95,7 @@ internal abstract class PeerStream : INonzaSink
         }
     }
 
-    public void SendHeader(StreamHeader header)
-    {
-        lock (_gate) _hasHeader = true;
-        Outbound.Enqueue(Connection.Format(header));
-    }
+    public void SendHeader(StreamHeader header) => _frame.Open(header);
 
     public void SendNonza(Element element) => Outbound.Enqueue(Connection.Format(element));
 
@@ -153,11 +141,7 @@ internal abstract class PeerStream : INonzaSink
     }
 
     /// <summary>The stream begins anew.</summary>
-    protected void Restart(XmlStreamLimits limits)
-    {
-        lock (_gate) _hasHeader = false;
-        Connection.Restart(limits);
-    }
+    protected void Restart(XmlStreamLimits limits) => _frame.Restart(limits);
 
     /// <summary>Begins TLS; nothing is written meanwhile but by the handshake.</summary>
     protected async Task EncryptAsync(Func<SslStream, CancellationToken, Task> handshake)
@@ -189,19 +173,7 @@ internal abstract class PeerStream : INonzaSink
     }
 
     /// <summary>Ends the stream with these last words; nothing is written behind them.</summary>
-    protected void Finish(ReadOnlyMemory<byte>[] last)
-    {
-        lock (_gate)
-        {
-            if (_isClosing) return;
-            _isClosing = true;
-            // An error stands inside a stream, also one that has not begun (RFC 6120 section 4.9.1.2).
-            if (!_hasHeader) last = [Connection.Format(new StreamHeader(Self, null, null, "1.0")), .. last];
-        }
-
-        _watch.Closing();
-        Outbound.Close([.. last, Connection.ClosingTag]);
-    }
+    protected void Finish(ReadOnlyMemory<byte>[] last) => _frame.Close(last, Self, _watch.Closing);
 
     /// <summary>What cannot be gone on with is ended without being read any further.</summary>
     protected void Spoil() => _isFaulted = true;
@@ -238,22 +210,7 @@ internal abstract class PeerStream : INonzaSink
     private async Task EndAsync()
     {
         Finish([]);
-        try
-        {
-            await Outbound.Finished;
-            // Cut, a write under way fails; the connection cannot be given back beside it.
-            await Outbound.QuietAsync();
-            await Connection.DisposeAsync();
-        }
-        catch (Exception e) when (ConnectionFaults.IsOfTheConnection(e))
-        {
-            Context.Log.LogDebug(220, "A peer's connection ended: {Reason}", e.Message);
-        }
-        catch (Exception e)
-        {
-            Context.Log.LogError(226, e, "A peer's connection could not be given back");
-        }
-
+        await _frame.GiveBackAsync(e => ConnectionFailed(e, 226, "A peer's connection could not be given back"));
         try
         {
             await EndedAsync(Outbound.TakeUnwritten());
@@ -266,21 +223,11 @@ internal abstract class PeerStream : INonzaSink
         Context.Registry.Remove(this);
     }
 
-    private async Task HangUpAsync()
+    // Of the connection's end; anything else is our own fault.
+    private void ConnectionFailed(Exception e, int number, string what)
     {
-        try
-        {
-            await Connection.HangUpAsync();
-        }
-        catch (Exception e) when (ConnectionFaults.IsOfTheConnection(e))
-        {
-            Context.Log.LogDebug(220, "A peer's connection ended: {Reason}", e.Message);
-        }
-        catch (Exception e)
-        {
-            Context.Log.LogError(224, e, "A peer's connection could not be closed");
-            Abort();
-        }
+        if (ConnectionFaults.IsOfTheConnection(e)) Context.Log.LogDebug(220, "A peer's connection ended: {Reason}", e.Message);
+        else Context.Log.LogError(number, e, "{What}", what);
     }
 
     private void OnWriteFailed(Exception e)

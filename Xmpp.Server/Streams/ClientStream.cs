@@ -1,17 +1,12 @@
-using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core;
-using Parley.Xmpp.Core.Addressing;
-using Parley.Xmpp.Core.Sasl;
 using Parley.Xmpp.Core.Stanzas;
 using Parley.Xmpp.Core.Streams;
 using Parley.Xmpp.Core.Xml;
 using Parley.Xmpp.Server.Protection;
 using Parley.Xmpp.Server.Sessions;
-using Parley.Xmpp.Server.Storage;
 using Parley.Xmpp.Server.Streams.Connections;
 using Parley.Xmpp.Server.Streams.Management;
 using Parley.Xmpp.Server.Streams.Negotiation;
@@ -23,11 +18,12 @@ namespace Parley.Xmpp.Server.Streams;
 /// One task reads; whoever has something to send only queues it.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "The token source has neither timer nor link, so nothing to give back, and others may cancel it at any time.")]
-internal sealed partial class ClientStream : INonzaSink
+internal sealed partial class ClientStream : INonzaSink, IWatchedStream
 {
     private readonly IXmppConnection _connection;
     private readonly StreamContext _context;
     private readonly OutboundQueue _outbound;
+    private readonly StreamFrame _frame;
     private readonly StreamWatch _watch;
     private readonly ConnectionPlace _place;
     private readonly CancellationTokenSource _abort = new();
@@ -38,10 +34,6 @@ internal sealed partial class ClientStream : INonzaSink
     private SessionStream? _stream;
     private SendingPace _pace;
     private PaceShare? _share; // whose pace it is, once that is known
-    private Func<CancellationToken, ValueTask<bool>>? _isStillProven; // whether what the client proved to know still counts; null for a guest
-    private TimeSpan _mostResumption;
-    private bool _hasHeader;
-    private bool _isClosing;
     private bool _isFaulted;
     private bool _isReadToEnd;
     private volatile bool _isFinal; // one side has said that the session ends with this
@@ -55,6 +47,7 @@ internal sealed partial class ClientStream : INonzaSink
         (_connection, _context) = (connection, context);
         (_pace, connection.Arriving) = (context.Guards.Paces.New(), ArrivedAsync);
         _outbound = new OutboundQueue(connection, context.Limits.OutboundBytes, context.Time, OnWriteFailed);
+        _frame = new StreamFrame(connection, _outbound);
         _watch = new StreamWatch(context.Limits, context.Time);
         _negotiation = new StreamNegotiation(context.Settings, context.Decoys, this, connection.Security, context, connection.RemoteAddress);
         // Only those that come too fast are turned away, and this one is here.
@@ -63,9 +56,6 @@ internal sealed partial class ClientStream : INonzaSink
     }
 
     public IPAddress? RemoteAddress => _connection.RemoteAddress;
-
-    /// <summary>The account's last change when what the client proved to know was read.</summary>
-    public long ProvenChange { get; private set; }
 
     private StreamNegotiation Negotiation => _negotiation ?? throw new InvalidOperationException("The negotiation is over.");
 
@@ -156,7 +146,7 @@ internal sealed partial class ClientStream : INonzaSink
                 Close(StreamConditions.ConnectionTimeout);
                 break;
             case StreamDue.HangUp:
-                _ = HangUpAsync();
+                _ = _frame.HangUpAsync(Abort, e => ConnectionFailed(e, 205, "A client's connection could not be closed"));
                 break;
             case StreamDue.Cut:
                 Abort();
@@ -164,11 +154,7 @@ internal sealed partial class ClientStream : INonzaSink
         }
     }
 
-    void INonzaSink.SendHeader(StreamHeader header)
-    {
-        lock (_gate) _hasHeader = true;
-        _outbound.Enqueue(_connection.Format(header));
-    }
+    void INonzaSink.SendHeader(StreamHeader header) => _frame.Open(header);
 
     public void SendNonza(Element element)
     {
@@ -201,7 +187,7 @@ internal sealed partial class ClientStream : INonzaSink
                 Fail(step.Error!);
             }
             // While the stream closes, only the other side's closing tag counts (RFC 6120 section 4.4).
-            else if (!_isClosing)
+            else if (!_frame.IsClosing)
             {
                 await ReceiveAsync(step);
             }
@@ -278,242 +264,14 @@ internal sealed partial class ClientStream : INonzaSink
         else stream.Handled.Taken();
     }
 
-    private async ValueTask DoAsync(NegotiationStep step)
-    {
-        while (true)
-        {
-            // From here on it counts among those that have logged in.
-            if (step is NegotiationStep.Bind or NegotiationStep.Resume or NegotiationStep.Establish && !_place.TryEstablish()) step = TooManyStreams;
-            switch (step)
-            {
-                case NegotiationStep.ReadOn:
-                    return;
-                case NegotiationStep.Fail fail:
-                    Fail(fail.Error);
-                    return;
-                case NegotiationStep.StartTls start:
-                    await StartTlsAsync(start.Domain);
-                    return;
-                case NegotiationStep.RefuseTls:
-                    RefuseTls();
-                    return;
-                case NegotiationStep.FindKeys find:
-                    var keys = await _context.Credentials.FindAsync(find.Account, find.Hash?.Name, _abort.Token);
-                    if (keys is not null) (ProvenChange, _isStillProven) = (keys.Change, ct => IsStillKeyAsync(find.Account, keys, ct));
-                    step = find.Hash is null ? await ProvideForPasswordAsync(keys) : Negotiation.Provide(keys?.ToCredentials());
-                    if (step is NegotiationStep.CompleteKeys complete)
-                    {
-                        await CompleteKeysAsync(complete, keys!);
-                        step = Negotiation.Succeed(complete.Success);
-                    }
-
-                    break;
-                case NegotiationStep.FindTokens find:
-                    step = Negotiation.ProvideTokens(await _context.Tokens!.FindAsync(find.Account, find.ClientId, find.Mechanism, _abort.Token));
-                    break;
-                case NegotiationStep.Establish establish:
-                    step = await EstablishAsync(establish);
-                    break;
-                case NegotiationStep.Restart:
-                    Restart(new XmlStreamLimits { StanzaBytes = _context.Limits.StanzaBytes });
-                    return;
-                case NegotiationStep.Serve serve:
-                    if (await _context.ServeAsync(serve.Iq, serve.Stranger, _abort.Token) is { } answer)
-                    {
-                        SendNonza(answer.Element);
-                        return;
-                    }
-
-                    step = StreamNegotiation.Unserved();
-                    break;
-                case NegotiationStep.Bind bind:
-                    step = await BindAsync(bind);
-                    break;
-                case NegotiationStep.Resume resume:
-                    step = await ResumeAsync(resume);
-                    break;
-                default:
-                    throw new InvalidOperationException($"{step.GetType().Name} is no step that can be done.");
-            }
-        }
-    }
-
-    private async ValueTask<NegotiationStep> ProvideForPasswordAsync(ScramKeys? keys)
-    {
-        await _context.Guards.PasswordChecks.WaitAsync(_abort.Token);
-        try
-        {
-            return Negotiation.Provide(keys?.ToCredentials());
-        }
-        finally
-        {
-            _context.Guards.PasswordChecks.Release();
-        }
-    }
-
-    private async ValueTask CompleteKeysAsync(NegotiationStep.CompleteKeys complete, ScramKeys proof)
-    {
-        try
-        {
-            await _context.Credentials.CompleteAsync(complete.Account, complete.Success.Password!, proof, _abort.Token);
-        }
-        catch (Exception e) when (e is DbException)
-        {
-            // Such as a full disk. Whoever knows the password comes in all the same, and it is tried again the next time.
-            _context.Log.LogWarning(206, e, "An account's missing keys could not be written");
-        }
-    }
-
-    private async Task StartTlsAsync(string domain)
-    {
-        // Whoever can add bytes to the stream before TLS must not have them taken for the client's own behind it (RFC 6120 section 5.3.4).
-        if (_connection.HasUnread())
-        {
-            RefuseTls();
-            return;
-        }
-
-        SendNonza(new Element("proceed", Ns.Tls));
-        await _outbound.DrainedAsync();
-        // Should something end the stream meanwhile, its last words must not fall into the handshake.
-        _outbound.Hold();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token);
-        using var timer = _context.Time.CreateTimer(_ => limit.Cancel(), null, _context.Limits.HandshakeTime, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await _connection.UpgradeAsync(domain, limit.Token);
-        }
-        catch
-        {
-            // There is no stream to say anything in.
-            _outbound.Kill();
-            throw;
-        }
-
-        Restart(LimitsBefore(_context));
-        Negotiation.Encrypted(_connection.Security);
-        _outbound.Release();
-    }
-
-    // RFC 6120 section 5.4.2.2: no error of the stream, and its end. What stands behind the request is not read.
-    private void RefuseTls()
-    {
-        lock (_gate) _isFinal |= !_isClosing;
-        _isFaulted = true;
-        Finish([_connection.Format(new Element("failure", Ns.Tls))]);
-    }
-
-    private void Restart(XmlStreamLimits limits)
-    {
-        lock (_gate) _hasHeader = false;
-        _connection.Restart(limits);
-    }
-
-    private async ValueTask<NegotiationStep> BindAsync(NegotiationStep.Bind bind)
-    {
-        // Others may write to the address as soon as it is bound; the client hears of it first.
-        _outbound.Hold();
-        var (isBound, refusal) = await BindAsync(new SessionStream(this, _context), bind.Identity, bind.Resource);
-        if (!isBound)
-        {
-            _outbound.Release();
-            return refusal is { } condition ? Negotiation.Refuse(bind, condition) : NoLongerProven;
-        }
-
-        var result = new Element("iq", Ns.Client).Attr("type", "result").Attr("id", bind.IqId)
-            .Add(new Element("bind", Ns.Bind).Add("jid", j => j.Text(_session!.Jid.ToString())));
-        _outbound.Release(_connection.Format(result));
-        return NegotiationStep.Read;
-    }
-
-    private static NegotiationStep NoLongerProven => new NegotiationStep.Fail(new StreamError(StreamConditions.NotAuthorized));
-
-    // Refused without a condition: what the client proved counts no more, and the stream must end.
-    private async ValueTask<(bool IsBound, StanzaCondition? Refusal)> BindAsync(SessionStream stream, Identity identity, string? resource)
-    {
-        (IBoundSession? Session, StanzaCondition Refusal) bound;
-        try
-        {
-            bound = await _context.Sessions.BindAsync(stream, identity.Bare, identity.Kind, resource, _abort.Token);
-        }
-        catch
-        {
-            // It may be known as resumable already; and the error must get out.
-            stream.TakeUndelivered();
-            _outbound.Release();
-            throw;
-        }
-
-        var (session, refusal) = bound;
-        if (session is null)
-        {
-            stream.TakeUndelivered();
-            return (false, refusal);
-        }
-
-        stream.Session = session;
-        _mostResumption = MostResumption(identity);
-        (_stream, _session) = (stream, session);
-        BecomeBound(identity);
-        return (await IsStillProvenAsync(), null);
-    }
-
-    // A guest is nobody again on another connection, and so cannot come back as who it was.
-    private TimeSpan MostResumption(Identity identity) => identity.Kind == SenderKind.Guest ? TimeSpan.Zero : _context.Settings.Sessions.ResumptionTime;
-
-    private async ValueTask<NegotiationStep> ResumeAsync(NegotiationStep.Resume asked)
-    {
-        var (isResumed, condition, handled, error) = await ResumeAsync(asked.Identity, asked.PreviousId, asked.Handled, static resumed => [resumed]);
-        if (error is not null) return new NegotiationStep.Fail(error);
-        if (!isResumed) return Negotiation.RefuseResumption(condition, handled);
-        return await IsStillProvenAsync() ? NegotiationStep.Read : NoLongerProven;
-    }
-
-    private async ValueTask<(bool IsResumed, StanzaCondition Condition, uint? Handled, StreamError? Error)> ResumeAsync(
-        Identity identity, string previousId, uint handled, Func<Element, IReadOnlyList<Element>> announce)
-    {
-        if (_context.Settings.Sessions.ResumptionTime == TimeSpan.Zero) return (false, StanzaCondition.FeatureNotImplemented, null, null);
-        var (stream, former) = _context.Resumables.Find(previousId, identity.Bare);
-        var (isResumed, sent) = stream is null ? (false, null) : await stream.ResumeAsync(this, handled, announce);
-        if (sent is { } most) return (false, default, null, ManagementElements.TooHigh(handled, most));
-        if (!isResumed) return (false, StanzaCondition.ItemNotFound, await VouchAsync(stream?.Handled ?? former), null);
-        (_stream, _session) = (stream, stream!.Session);
-        BecomeBound(identity);
-        return (true, default, null, null);
-    }
-
-    // The password may have been changed, or the account removed and made anew, since it was proven; then nobody ended this session, which was none yet. Asked once it is one,
-    // so that one of the two notices the other.
-    private async ValueTask<bool> IsStillProvenAsync()
-    {
-        var ask = _isStillProven;
-        _isStillProven = null;
-        return ask is null || await ask(_abort.Token);
-    }
-
-    private async ValueTask<bool> IsStillKeyAsync(Jid account, ScramKeys keys, CancellationToken ct) =>
-        await _context.Credentials.FindAsync(account, ScramHash.OfKey(keys.StoredKey).Name, ct) is { } now && now.StoredKey.AsSpan().SequenceEqual(keys.StoredKey);
-
     private void Fail(StreamError error)
     {
         _context.Log.LogDebug(202, "A client's stream ends with {Condition}", error.Condition);
-        lock (_gate) _isFinal |= !_isClosing;
+        _isFinal |= !_frame.IsClosing;
         Finish([_connection.Format(error.ToElement())]);
     }
 
-    private void Finish(ReadOnlyMemory<byte>[] last)
-    {
-        lock (_gate)
-        {
-            if (_isClosing) return;
-            _isClosing = true;
-            // An error stands inside a stream, also one that has not begun (RFC 6120 section 4.9.1.2).
-            if (!_hasHeader) last = [_connection.Format(new StreamHeader(_context.Settings.Domains[0], null, null, "1.0")), .. last];
-        }
-
-        _watch.Closing();
-        _outbound.Close([.. last, _connection.ClosingTag]);
-    }
+    private void Finish(ReadOnlyMemory<byte>[] last) => _frame.Close(last, _context.Settings.Domains[0], _watch.Closing);
 
     private async Task EndAsync()
     {
@@ -536,22 +294,7 @@ internal sealed partial class ClientStream : INonzaSink
             _context.Log.LogError(203, e, "A session did not end well");
         }
 
-        try
-        {
-            await _outbound.Finished;
-            // Cut, a write under way fails; the connection cannot be given back beside it.
-            await _outbound.QuietAsync();
-            await _connection.DisposeAsync();
-        }
-        catch (Exception e) when (ConnectionFaults.IsOfTheConnection(e))
-        {
-            _context.Log.LogDebug(200, "A client's connection ended: {Reason}", e.Message);
-        }
-        catch (Exception e)
-        {
-            _context.Log.LogError(213, e, "A client's connection could not be given back");
-        }
-
+        await _frame.GiveBackAsync(e => ConnectionFailed(e, 213, "A client's connection could not be given back"));
         try
         {
             if (_session is not null && _outbound.TakeUnwritten() is { Count: > 0 } unwritten) await _session.LoseAsync(unwritten);
@@ -566,21 +309,11 @@ internal sealed partial class ClientStream : INonzaSink
         _context.Registry.Remove(this);
     }
 
-    private async Task HangUpAsync()
+    // Of the connection's end; anything else is our own fault.
+    private void ConnectionFailed(Exception e, int number, string what)
     {
-        try
-        {
-            await _connection.HangUpAsync();
-        }
-        catch (Exception e) when (ConnectionFaults.IsOfTheConnection(e))
-        {
-            _context.Log.LogDebug(200, "A client's connection ended: {Reason}", e.Message);
-        }
-        catch (Exception e)
-        {
-            _context.Log.LogError(205, e, "A client's connection could not be closed");
-            Abort();
-        }
+        if (ConnectionFaults.IsOfTheConnection(e)) _context.Log.LogDebug(200, "A client's connection ended: {Reason}", e.Message);
+        else _context.Log.LogError(number, e, "{What}", what);
     }
 
     // By others' threads: whoever waits would go on inside this call, which the round of all streams makes.

@@ -28,16 +28,12 @@ public sealed class ProxyTests : RunningTest
         Assert.Equal(403, (await GetAsync(HostMeta, [("Host", "evil.test"), ("X-Forwarded-Host", "chat.example.org"), .. From("192.0.2.1")])).Status);
     }
 
-    [Theory]
-    [InlineData("127.0.0.1")]
-    [InlineData("192.0.2.1")]
-    [InlineData("192.0.2.1, 127.0.0.1")]
-    [InlineData("nonsense")]
-    public async Task Nobody_behind_a_proxy_is_this_machine(string address)
+    [Fact]
+    public async Task Nobody_behind_a_proxy_is_this_machine()
     {
         await StartAsync(Trusting);
 
-        foreach (var scheme in new[] { "https", "http" })
+        foreach (var (address, scheme) in from a in (string[])["127.0.0.1", "192.0.2.1", "192.0.2.1, 127.0.0.1", "nonsense"] from s in (string[])["https", "http"] select (a, s))
         {
             Assert.NotEqual(200, (await GetAsync(Here + "/admin/status", From(address, scheme))).Status);
             Assert.NotEqual(200, (await GetAsync(Here + "/metrics", [.. From(address, scheme), ("X-Original-For", "127.0.0.1:1")])).Status);
