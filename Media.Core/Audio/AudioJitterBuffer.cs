@@ -24,6 +24,7 @@ public sealed class AudioJitterBuffer
     private const int Slots = 64;
     private const double MinTargetMs = 20, MaxTargetMs = 200;
     private const int LevelTicks = 50;
+    private const double PerMs = AudioFormat.SampleRate / 1000.0, OriginGrowthMs = 0.02;
 
     private readonly byte[] _bytes = new byte[Slots * MaxPayload];
     private readonly Slot[] _slots = new Slot[Slots];
@@ -35,6 +36,7 @@ public sealed class AudioJitterBuffer
     private uint _lastTimestamp;
     private long _lastTime;
     private bool _isPlaying, _hasTime, _isDry;
+    private double _origin = double.NaN;
 
     /// <summary>Makes a buffer.</summary>
     /// <param name="clockRate">Of the stream's timestamps, a divisor of 48,000.</param>
@@ -52,6 +54,9 @@ public sealed class AudioJitterBuffer
     /// <summary>What was held at the least during the last second beyond the target, in milliseconds; negative where it was less. 0 until it is known.</summary>
     public double SurplusMs { get; private set; }
 
+    /// <summary>When what is taken next was captured, in the milliseconds that packets came with; NaN before the first.</summary>
+    public double NextCaptured => (_playedTo / PerMs) + _origin;
+
     /// <summary>Takes a packet.</summary>
     /// <param name="position">Its extended sequence number.</param>
     /// <param name="timestamp">Its timestamp.</param>
@@ -59,11 +64,13 @@ public sealed class AudioJitterBuffer
     /// <param name="payload">Its payload.</param>
     /// <param name="samples">For how much it stands (<see cref="IAudioDecoder.Measure"/>).</param>
     /// <param name="nowMs">Now.</param>
+    /// <param name="capturedMs">When its first sample was captured, on the clock of <paramref name="nowMs"/>, as far as its sender has said (RFC 3550 section 6.4.1); null: as if it had come at once.</param>
     /// <returns>Whether it was kept.</returns>
-    public bool Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, int samples, long nowMs)
+    public bool Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, int samples, long nowMs, long? capturedMs = null)
     {
         if (payload.Length > MaxPayload || samples <= 0) return false;
         var time = Unwrap(timestamp);
+        NoteOrigin(time, samples, nowMs, capturedMs);
         if (_highest >= 0 && (position > _highest + Slots || position < _highest - Slots)) Restart();
         if (_isPlaying && position < _next)
         {
@@ -199,6 +206,17 @@ public sealed class AudioJitterBuffer
         Array.Clear(_slots);
         (_next, _highest, _isPlaying, _isDry) = (-1, -1, false, false);
         _delay.Reset();
+    }
+
+    // Of packets whose sender has not told the time the least delayed counts; that time is forgotten slowly, as clocks drift.
+    private void NoteOrigin(long time, int samples, long nowMs, long? capturedMs)
+    {
+        if (capturedMs is { } captured) _origin = captured - (time / PerMs);
+        else
+        {
+            var latest = nowMs - ((time + samples) / PerMs);
+            _origin = double.IsNaN(_origin) ? latest : Math.Min(latest, _origin + OriginGrowthMs);
+        }
     }
 
     private long Unwrap(uint timestamp)

@@ -14,6 +14,9 @@ public sealed class AudioListener(string owner, string format)
     /// <summary>By what its user finds it again.</summary>
     public int Id { get; init; }
 
+    /// <summary>When what is in its latest frame was captured, in the milliseconds that packets came with; null while nobody was heard.</summary>
+    public double? Captured { get; internal set; }
+
     /// <summary>How much it loses of what it is sent, of 100.</summary>
     public int ExpectedLoss { get; set; }
 

@@ -30,6 +30,7 @@ public sealed class AudioMix : IDisposable
     private readonly byte[] _payload = new byte[AudioFormat.MaxPayload];
     private readonly Limiter _limiter = new(), _stereoLimiter = new();
     private readonly Func<string, IAudioEncoder> _encoders;
+    private readonly MixDelay _delay = new();
 
     /// <summary>Makes a mix.</summary>
     /// <param name="encoders">Makes an encoder of a format that a listener names.</param>
@@ -77,6 +78,7 @@ public sealed class AudioMix : IDisposable
     public void Tick(IAudioMixSink sink)
     {
         Read();
+        NoteDelay();
         Array.Clear(_sum);
         Array.Clear(_side);
         foreach (var voice in _voices)
@@ -138,6 +140,18 @@ public sealed class AudioMix : IDisposable
         }
     }
 
+    // That of whoever is loudest: whose picture is looked at.
+    private void NoteDelay()
+    {
+        Voice? loudest = null;
+        foreach (var voice in _voices)
+        {
+            if (voice.IsHeard && voice.Loudness >= (loudest?.Loudness ?? 0)) loudest = voice;
+        }
+
+        _delay.Next(loudest?.Source.Captured);
+    }
+
     // Only who is in the sum needs an encoding without it: there are never more of these than are heard at once, however many talk.
     private bool Speaks(AudioListener listener)
     {
@@ -164,6 +178,7 @@ public sealed class AudioMix : IDisposable
         }
 
         if (listener.Prompt?.Add(_own) == false) listener.Prompt = null;
+        listener.Captured = _delay.Captured;
         Encode(listener, _own, _ownSide, sink);
     }
 
@@ -178,6 +193,7 @@ public sealed class AudioMix : IDisposable
             Array.Clear(voice.Side);
         }
 
+        listener.Captured = voice.HasFrame ? voice.Source.Captured : listener.Captured + AudioFormat.FrameMs;
         Encode(listener, voice.Frame, voice.Side, sink);
     }
 
@@ -228,6 +244,7 @@ public sealed class AudioMix : IDisposable
                 Encoded++;
             }
 
+            listener.Captured = _delay.Captured;
             Deliver(listener, length, sink);
         }
     }

@@ -40,9 +40,13 @@ public sealed class AudioSource : IDisposable
     /// <summary>Frames that were made up.</summary>
     public long Concealed { get; private set; }
 
+    /// <summary>When the latest frame was captured, in the milliseconds that packets came with.</summary>
+    public double Captured { get; private set; }
+
     /// <summary>Takes a packet.</summary>
-    public bool Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long nowMs) =>
-        _buffer.Put(position, timestamp, payloadType, payload, _decoder.Measure(payload), nowMs);
+    /// <inheritdoc cref="AudioJitterBuffer.Put"/>
+    public bool Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long nowMs, long? capturedMs = null) =>
+        _buffer.Put(position, timestamp, payloadType, payload, _decoder.Measure(payload), nowMs, capturedMs);
 
     /// <summary>A packet came that holds no audio.</summary>
     public void Skip(long position) => _buffer.Skip(position);
@@ -172,6 +176,7 @@ public sealed class AudioSource : IDisposable
 
     private void Give(Span<float> frame, Span<float> side)
     {
+        Captured = _buffer.NextCaptured - (_count * 1000.0 / AudioFormat.SampleRate);
         Take(_samples, frame);
         if (IsStereo) Take(_side, side);
         _count -= AudioFormat.FrameSamples;

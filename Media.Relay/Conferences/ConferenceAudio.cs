@@ -171,9 +171,9 @@ internal sealed class ConferenceAudio(TransportServices services)
         _voices.Remove(track);
     }
 
-    private void Deliver(int listener, ReadOnlySpan<byte> payload, long frame, long nowMs)
+    private void Deliver(int listener, ReadOnlySpan<byte> payload, long frame, long? capturedMs, long nowMs)
     {
         if (_recorded.TryTake(listener, payload, frame, nowMs)) return;
-        if (_byId.TryGetValue(listener, out var track)) track.Deliver(payload, frame, nowMs);
+        if (_byId.TryGetValue(listener, out var track)) track.Deliver(payload, frame, capturedMs, nowMs);
     }
 }

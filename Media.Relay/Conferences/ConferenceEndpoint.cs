@@ -60,7 +60,7 @@ internal sealed class ConferenceEndpoint : ITransportOwner
         foreach (var wanted in spec.Tracks)
         {
             if (_tracks.TryGetValue(wanted.Id, out var track)) track.Spec = wanted;
-            else _tracks.Add(wanted.Id, new(wanted, this, _transports[wanted.TransportId]));
+            else _tracks.Add(wanted.Id, new(wanted, this, _transports[wanted.TransportId], _services.Ntp));
         }
 
         foreach (var wanted in spec.Forwarders)
@@ -107,7 +107,7 @@ internal sealed class ConferenceEndpoint : ITransportOwner
     void ITransportOwner.Renew(RelayTrack track, long nowMs)
     {
         End(track, nowMs);
-        _tracks.Add(track.Spec.Id, new(track.Spec, this, track.Transport));
+        _tracks.Add(track.Spec.Id, new(track.Spec, this, track.Transport, _services.Ntp));
         Conference.OnTrackRenewed(nowMs);
     }
 

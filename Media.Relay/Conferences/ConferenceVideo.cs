@@ -13,7 +13,7 @@ namespace Parley.Media.Relay.Conferences;
 /// </summary>
 internal sealed class ConferenceVideo(TransportServices services)
 {
-    private const long PeopleMs = 100, RetryMs = 5_000;
+    private const long PeopleMs = 100, RetryMs = 5_000, StillMs = 1_000;
 
     private static readonly long[] Bitrates = [.. Renditions.All.Select(r => (long)r.Bitrate)];
 
@@ -184,7 +184,24 @@ internal sealed class ConferenceVideo(TransportServices services)
 
     private void Deliver(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long nowMs)
     {
-        if (_byId.TryGetValue(output, out var made)) made.Deliver(frame, isKeyframe, nowMs);
+        if (_byId.TryGetValue(output, out var made)) made.Deliver(frame, isKeyframe, CapturedMs(made, nowMs), nowMs);
+    }
+
+    // Of a picture in another codec its own frame, of the composed one the mean of those that are on it.
+    private long? CapturedMs(MadeVideo made, long nowMs)
+    {
+        foreach (var ((track, _), transcoded) in _transcoded)
+        {
+            if (transcoded == made) return track.Pictures?.CapturedMs;
+        }
+
+        var (sum, count) = (0L, 0);
+        foreach (var source in _sources.Values)
+        {
+            if (source.CapturedMs is { } at && nowMs - at < StillMs) (sum, count) = (sum + at, count + 1);
+        }
+
+        return count == 0 ? null : sum / count;
     }
 
     // Who is seen, and so whose pictures are decoded: everybody on the grid, and those that are transcoded.

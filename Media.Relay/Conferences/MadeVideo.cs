@@ -11,7 +11,7 @@ internal sealed class MadeVideo
 {
     private const byte PayloadType = 96, Marker = 0x80;
     private const int ClockRate = 90_000;
-    private const long ReportMs = 1_000;
+    private const long ReportMs = 1_000, MaxDelayMs = 1_000;
 
     private readonly byte[] _packet = new byte[RtpHeader.MinLength + VideoPackets.MaxPayload];
     private readonly VideoPackets _cutter;
@@ -19,6 +19,7 @@ internal sealed class MadeVideo
     private ushort _sequence;
     private uint _packets, _octets;
     private long _nextReportMs = long.MinValue;
+    private double _delayMs = double.NaN;
 
     /// <summary>Makes the track of an output.</summary>
     /// <param name="id">The output.</param>
@@ -43,8 +44,13 @@ internal sealed class MadeVideo
     public bool IsWatched => Receiver.Forwarders.Count > 0;
 
     /// <summary>The next frame is there.</summary>
-    public void Deliver(ReadOnlySpan<byte> frame, bool isKeyframe, long nowMs)
+    /// <param name="frame">It.</param>
+    /// <param name="isKeyframe">Whether decoding can begin with it.</param>
+    /// <param name="capturedMs">When what is to be seen on it was captured, which receivers are told so that it stays with the sound; null where that is not known.</param>
+    /// <param name="nowMs">Now.</param>
+    public void Deliver(ReadOnlySpan<byte> frame, bool isKeyframe, long? capturedMs, long nowMs)
     {
+        NoteDelay(capturedMs, nowMs);
         var timestamp = (uint)(nowMs * (ClockRate / 1000));
         var (first, last) = (-1L, -1L);
         BinaryPrimitives.WriteUInt32BigEndian(_packet.AsSpan(4), timestamp);
@@ -70,11 +76,19 @@ internal sealed class MadeVideo
         }
     }
 
+    // Single frames are sooner or later: what counts is what they are behind in the mean.
+    private void NoteDelay(long? capturedMs, long nowMs)
+    {
+        if (capturedMs is not { } at) return;
+        var delay = Math.Clamp(nowMs - at, 0, MaxDelayMs);
+        _delayMs = double.IsNaN(_delayMs) ? delay : _delayMs + ((delay - _delayMs) * 0.1);
+    }
+
     private void Report(uint timestamp, long nowMs)
     {
         if (nowMs < _nextReportMs) return;
         _nextReportMs = nowMs + ReportMs;
-        var ntp = _ntp.At(nowMs);
+        var ntp = _ntp.At(nowMs - (double.IsNaN(_delayMs) ? 0 : (long)Math.Round(_delayMs)));
         Receiver.OnSenderReport(new(1, ntp, timestamp, _packets, _octets), ntp, nowMs);
     }
 }

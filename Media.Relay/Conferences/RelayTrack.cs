@@ -13,16 +13,21 @@ internal sealed class RelayTrack
     /// <summary>A track that delivered nothing for this long no longer flows.</summary>
     private const long QuietMs = 2_000;
 
+    private const long LongestWayMs = 1_000;
+
     private readonly SpeakerDetector _speakers;
     private readonly TelephoneEvents _keys = new();
     private readonly int _voice;
+    private readonly NtpClock _ntp;
 
     /// <summary>Makes a track on its transport.</summary>
     /// <param name="spec">What was asked for.</param>
     /// <param name="endpoint">Whose it is.</param>
     /// <param name="transport">Where it comes in.</param>
-    public RelayTrack(TrackSpec spec, ConferenceEndpoint endpoint, RelayTransport transport)
+    /// <param name="ntp">The worker's clock.</param>
+    public RelayTrack(TrackSpec spec, ConferenceEndpoint endpoint, RelayTransport transport, NtpClock ntp)
     {
+        _ntp = ntp;
         (Spec, Endpoint, Transport, Codecs) = (spec, endpoint, transport, new(spec.Payloads));
         (_speakers, _voice) = (endpoint.Conference.Speakers, spec.Kind == MediaKind.Audio ? endpoint.Voice : -1);
         WantsBudget = spec.Kind == MediaKind.Video && LegMaps.HasFeedback(spec.Payloads, "goog-remb");
@@ -94,9 +99,13 @@ internal sealed class RelayTrack
         else _speakers.OnPacket(_voice, info, Voice?.Loudness ?? -1);
 
         if (Voice is not { } voice) return;
-        if (voice.Codec.Is(codec)) voice.Put(position, info.Timestamp, info.PayloadType, Receiver.Payload(position), info.ArrivalMs);
+        if (voice.Codec.Is(codec)) voice.Put(position, info.Timestamp, info.PayloadType, Receiver.Payload(position), CapturedMs(info.Timestamp, info.ArrivalMs), info.ArrivalMs);
         else voice.Skip(position, info.ArrivalMs);
     }
+
+    /// <summary>When what came just now was captured, by the worker's clock; null before the sender's first report, and where that makes no sense: what others are told of a mix is not to depend on it.</summary>
+    public long? CapturedMs(uint timestamp, long arrivalMs) =>
+        Receiver.TryTimeOf(timestamp, out var time) && _ntp.MsOf(time) is var at && at <= arrivalMs && at >= arrivalMs - LongestWayMs ? at : null;
 
     /// <summary>Looks whether packets arrive; says whether that changed.</summary>
     public bool UpdateFlow(long nowMs)

@@ -22,6 +22,9 @@ internal sealed class TrackPictures : IVideoFrameSink
     /// <summary>The source.</summary>
     public int Id { get; }
 
+    /// <summary>When the latest whole frame was captured; null while that is not known.</summary>
+    public long? CapturedMs { get; private set; }
+
     /// <summary>A packet is in the track's ring.</summary>
     public void OnStored(long position, long nowMs) => _reader.OnStored(position, nowMs);
 
@@ -33,5 +36,9 @@ internal sealed class TrackPictures : IVideoFrameSink
     }
 
     /// <inheritdoc/>
-    public bool OnFrame(in VideoFrame frame, ReadOnlySpan<byte> data) => _pictures.Put(Id, frame, data);
+    public bool OnFrame(in VideoFrame frame, ReadOnlySpan<byte> data)
+    {
+        CapturedMs = _track.CapturedMs(frame.Timestamp, _track.Receiver.LastPacketMs);
+        return _pictures.Put(Id, frame, data);
+    }
 }

@@ -13,6 +13,7 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     /// <summary>Stands in for the payload type of what holds no audio.</summary>
     public const byte NoAudio = 255;
 
+    private const long Unknown = long.MinValue;
     private const int PacketsIn = 1024, FramesOut = 1024;
 
     private readonly ConcurrentQueue<Action> _changes = new();
@@ -117,8 +118,8 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     });
 
     /// <summary>A voice's packet came; on the worker's thread.</summary>
-    public void Put(int voice, long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long nowMs) =>
-        _in.TryWrite(new(voice, position, timestamp, payloadType, nowMs), payload);
+    public void Put(int voice, long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long? capturedMs, long nowMs) =>
+        _in.TryWrite(new(voice, position, timestamp, payloadType, nowMs, CaptureMs: capturedMs ?? Unknown), payload);
 
     /// <summary>The worker is done with it.</summary>
     public void Close() => _isClosed = true;
@@ -136,7 +137,7 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         Volatile.Write(ref _isPosted, 0);
         while (_out.TryRead(out var head, out var payload))
         {
-            if (!_isClosed) _deliver(head.Id, payload, head.Position, nowMs);
+            if (!_isClosed) _deliver(head.Id, payload, head.Position, Known(head.CaptureMs), nowMs);
             _out.Release();
         }
     }
@@ -162,12 +163,14 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     /// <summary>Frees what it holds; on the mixer's thread.</summary>
     public void Dispose() => _mix.Dispose();
 
-    void IAudioMixSink.OnFrame(AudioListener listener, ReadOnlySpan<byte> payload) => _out.TryWrite(new(listener.Id, _frame, 0, 0, 0), payload);
+    void IAudioMixSink.OnFrame(AudioListener listener, ReadOnlySpan<byte> payload) => _out.TryWrite(new(listener.Id, _frame, 0, 0, 0, CaptureMs: listener.Captured is { } at ? (long)Math.Round(at) : Unknown), payload);
+
+    private static long? Known(long ms) => ms == Unknown ? null : ms;
 
     private static void Put(AudioSource source, in PacketPipe.Head head, ReadOnlySpan<byte> payload)
     {
         if (head.PayloadType == NoAudio) source.Skip(head.Position);
-        else source.Put(head.Position, head.Timestamp, head.PayloadType, payload, head.ArrivalMs);
+        else source.Put(head.Position, head.Timestamp, head.PayloadType, payload, head.ArrivalMs, Known(head.CaptureMs));
     }
 
     private sealed record Spoken(MixVoice Voice, AudioSource Source)

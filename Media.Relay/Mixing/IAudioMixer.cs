@@ -12,5 +12,6 @@ internal interface IAudioMixer
 /// <param name="listener">Whose.</param>
 /// <param name="payload">Encoded.</param>
 /// <param name="frame">Its number: the mix counts its frames, those too that a listener did not get.</param>
+/// <param name="capturedMs">When what is in it was captured; null where that is not known.</param>
 /// <param name="nowMs">Now.</param>
-internal delegate void MixDelivery(int listener, ReadOnlySpan<byte> payload, long frame, long nowMs);
+internal delegate void MixDelivery(int listener, ReadOnlySpan<byte> payload, long frame, long? capturedMs, long nowMs);

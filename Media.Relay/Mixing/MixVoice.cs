@@ -29,15 +29,15 @@ internal sealed class MixVoice(ConferenceMix mix, int id, MixCodec codec)
     }
 
     /// <summary>A packet came.</summary>
-    public void Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long nowMs)
+    public void Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long? capturedMs, long nowMs)
     {
-        if (MayPass(nowMs)) mix.Put(Id, position, timestamp, payloadType, payload, nowMs);
+        if (MayPass(nowMs)) mix.Put(Id, position, timestamp, payloadType, payload, capturedMs, nowMs);
     }
 
     /// <summary>A packet came that holds no audio.</summary>
     public void Skip(long position, long nowMs)
     {
-        if (MayPass(nowMs)) mix.Put(Id, position, 0, ConferenceMix.NoAudio, [], nowMs);
+        if (MayPass(nowMs)) mix.Put(Id, position, 0, ConferenceMix.NoAudio, [], null, nowMs);
     }
 
     private bool MayPass(long nowMs)

@@ -46,8 +46,9 @@ internal sealed class MixedTrack
     /// <summary>The next frame is there.</summary>
     /// <param name="payload">Its payload.</param>
     /// <param name="frame">Its number among those of the mix: where some are missing it was silent.</param>
+    /// <param name="capturedMs">When what is in it was captured, which its receivers are told so that the picture stays with it; null where that is not known.</param>
     /// <param name="nowMs">Now.</param>
-    public void Deliver(ReadOnlySpan<byte> payload, long frame, long nowMs)
+    public void Deliver(ReadOnlySpan<byte> payload, long frame, long? capturedMs, long nowMs)
     {
         // RFC 3551 section 4.1: the marker bit says where silence ends.
         _packet[1] = (byte)(PayloadType | (_lastFrame >= 0 && frame != _lastFrame + 1 ? 0x80 : 0));
@@ -62,7 +63,7 @@ internal sealed class MixedTrack
         if (nowMs >= _nextReportMs)
         {
             _nextReportMs = nowMs + ReportMs;
-            var ntp = _ntp.At(nowMs);
+            var ntp = _ntp.At(capturedMs ?? nowMs);
             Receiver.OnSenderReport(new(1, ntp, timestamp, _packets, _octets), ntp, nowMs);
         }
 

@@ -1,4 +1,5 @@
 using Parley.Media.Control;
+using Parley.Media.Core.Rtcp;
 using Parley.Media.Core.Rtp;
 using Parley.Media.Core.Video;
 using Parley.tests.Media.Relay.Lab;
@@ -99,6 +100,43 @@ public sealed class TranscodingTests
 
     private static PayloadType H264(int number, string id, string mode) =>
         new(number, "H264", 90_000, 1, MediaKind.Video, [new("profile-level-id", id), new("packetization-mode", mode)], ["nack", "nack pli"]);
+
+    // So that it stays with the sound, which is told the same of.
+    [Theory]
+    [InlineData(ForwarderFeed.Track)]
+    [InlineData(ForwarderFeed.Composed)]
+    public void What_is_made_is_reported_with_the_time_at_which_it_was_captured(ForwarderFeed feed)
+    {
+        const int BehindMs = 200;
+        var mixer = new VirtualPictures();
+        var relay = new VirtualRelay(pictures: mixer);
+        var (sender, receiver) = Pair(relay, PayloadFormat.Vp9, PayloadFormat.Vp8, feed);
+        using var camera = new Camera(sender, 3, 320, 180, PayloadFormat.Vp9, payloadType: (byte)Sent(PayloadFormat.Vp9).Number);
+        using var screen = new Screen(receiver, Slot, PayloadFormat.Vp8, (byte)Received(PayloadFormat.Vp8).Number);
+        for (var i = 0; i < 30; i++)
+        {
+            // The camera numbers its frames by the time at which it sends them, and says that they are older.
+            var (ntp, timestamp) = (relay.Services.Ntp.At(relay.NowMs), (uint)((relay.NowMs + BehindMs) * 90));
+            sender.SendRtcp((ref RtcpWriter rtcp) => rtcp.AddSenderReport(new(sender.Video.Ssrc, ntp, timestamp, 1, 1)));
+            Run(relay, mixer, camera, screen, 100);
+        }
+
+        var told = receiver.ReceivedRtcp.SelectMany(ReportsOf).Last(r => r.Ssrc == Slot);
+        var latest = receiver.On(Slot)[^1].Header.Timestamp;
+        var capturedMs = relay.Services.Ntp.MsOf(told.Ntp) + ((int)(latest - told.RtpTimestamp) / 90);
+        Assert.InRange(relay.NowMs - capturedMs, BehindMs, BehindMs + 180); // the camera's and the composer's intervals
+    }
+
+    private static List<SenderReport> ReportsOf(byte[] rtcp)
+    {
+        var reports = new List<SenderReport>();
+        foreach (var packet in RtcpReader.Read(rtcp))
+        {
+            if (packet.Kind == RtcpKind.SenderReport) reports.Add(packet.SenderReport);
+        }
+
+        return reports;
+    }
 
     private static (LabPeer Sender, LabPeer Receiver) Pair(VirtualRelay relay, PayloadFormat sent, PayloadFormat received, ForwarderFeed feed, string id = "42e01f", string mode = "1")
     {
