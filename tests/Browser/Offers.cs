@@ -18,19 +18,6 @@ internal static class Offers
         })();
         """;
 
-    /// <summary>One codec before all others of its kind.</summary>
-    /// <param name="mimeType">Such as <c>video/H264</c>.</param>
-    public static string First(string mimeType) => $$"""
-        (() => {
-          const native = RTCPeerConnection.prototype.createOffer, kind = '{{mimeType.Split('/')[0]}}';
-          RTCPeerConnection.prototype.createOffer = function (...args) {
-            const codecs = RTCRtpReceiver.getCapabilities(kind).codecs.sort((a, b) => (b.mimeType === '{{mimeType}}') - (a.mimeType === '{{mimeType}}'));
-            for (const one of this.getTransceivers().filter((t) => t.receiver.track.kind === kind)) one.setCodecPreferences(codecs);
-            return native.apply(this, args);
-          };
-        })();
-        """;
-
     /// <summary>Two channels of Opus both ways (RFC 7587 section 6.1).</summary>
     public static string InStereo => Rewritten("sdp.replace(/useinbandfec=1/g, 'useinbandfec=1;stereo=1;sprop-stereo=1')");
 

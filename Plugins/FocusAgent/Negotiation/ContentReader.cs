@@ -34,10 +34,8 @@ public sealed class ContentReader(RelayCapabilities capabilities, IReadOnlyList<
         }
 
         var able = content.RawTransport is null ? capabilities : RawTransports.Plain(capabilities);
-        // Whoever sends and receives in one stream may have what it likes best; others would have everybody's stream transcoded.
-        var mayPrefer = content.Senders == JingleSenders.Both;
-        var sends = MediaTerms.Answer(description, kind, able, client, mayPrefer);
-        var receives = MediaTerms.Answer(description, kind, able, _room, mayPrefer);
+        var sends = MediaTerms.Answer(description, kind, able, client);
+        var receives = MediaTerms.Answer(description, kind, able, _room);
         if (sends is null || receives is null || (content.RawTransport is null && !description.RtcpMux))
         {
             refusal = JingleCondition.IncompatibleParameters;

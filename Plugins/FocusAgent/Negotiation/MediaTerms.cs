@@ -28,13 +28,10 @@ public sealed record MediaTerms(MediaKind Kind, IReadOnlyList<PayloadType> Paylo
     /// <param name="kind">Its kind.</param>
     /// <param name="capabilities">The relay's.</param>
     /// <param name="sender">The party whose media the terms are for: extensions that only the other may send are left out.</param>
-    /// <param name="mayPreferH264">Whether H.264 is taken where it comes first in the offer, though it may have to be transcoded for others.</param>
-    public static MediaTerms? Answer(RtpDescription offer, MediaKind kind, RelayCapabilities capabilities, JingleSenders sender, bool mayPreferH264 = false)
+    public static MediaTerms? Answer(RtpDescription offer, MediaKind kind, RelayCapabilities capabilities, JingleSenders sender)
     {
         var offers = offer.Payloads.Select(StaticPayloads.Named).ToList();
-        var known = capabilities.Codecs.Where(c => c.Kind == kind);
-        if (mayPreferH264 && offers.Count > 0 && H264Terms.IsH264(offers[0].Name)) known = known.OrderBy(c => H264Terms.IsH264(c.Codec) ? 0 : 1);
-        foreach (var codec in known)
+        foreach (var codec in capabilities.Codecs.Where(c => c.Kind == kind))
         {
             if (offers.Select(p => (Payload: p, Fit: Fit(p, codec))).Where(p => p.Fit > 0).OrderByDescending(p => p.Fit).FirstOrDefault().Payload is not { } offered) continue;
             var feedback = offered.Feedback.Concat(offer.Feedback).Select(f => f.ToString()).Distinct().Where(f => codec.Feedback.Contains(f)).ToList();
