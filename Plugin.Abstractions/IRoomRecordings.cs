@@ -7,7 +7,10 @@ public interface IRoomRecordings
 {
     /// <summary>Begins to record a call that is held. Everybody in it is told.</summary>
     /// <returns>Why not, in words; null once it runs.</returns>
-    ValueTask<string?> StartAsync(Jid room, CancellationToken ct = default);
+    /// <param name="room">The room.</param>
+    /// <param name="mix">What there is of everybody together; null for what the settings say.</param>
+    /// <param name="ct">Gives up.</param>
+    ValueTask<string?> StartAsync(Jid room, RecordedMix? mix = null, CancellationToken ct = default);
 
     /// <summary>Ends the recording of a call.</summary>
     /// <returns>Why not, in words; null once it has ended.</returns>
@@ -18,6 +21,17 @@ public interface IRoomRecordings
 
     /// <summary>A link, good for a while, to the recordings of a room, or (null) of all; null while this server has no https.</summary>
     string? Link(Jid? room = null);
+}
+
+/// <summary>What a recording has of everybody together, beside each participant's own files.</summary>
+public enum RecordedMix
+{
+    /// <summary>Nothing.</summary>
+    None,
+    /// <summary>What everybody says.</summary>
+    Sound,
+    /// <summary>That, and everybody in one picture.</summary>
+    Picture,
 }
 
 /// <summary>A recording.</summary>

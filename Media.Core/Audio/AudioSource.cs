@@ -43,6 +43,9 @@ public sealed class AudioSource : IDisposable
     /// <summary>When the latest frame was captured, in the milliseconds that packets came with.</summary>
     public double Captured { get; private set; }
 
+    /// <summary>The stream's timestamp of the latest frame's first sample, where its length was not changed; null where that frame was silence or made up.</summary>
+    public uint? FrameTimestamp { get; private set; }
+
     /// <summary>Takes a packet.</summary>
     /// <inheritdoc cref="AudioJitterBuffer.Put"/>
     public bool Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long nowMs, long? capturedMs = null) =>
@@ -57,6 +60,7 @@ public sealed class AudioSource : IDisposable
     /// <returns>False for silence: nothing was written.</returns>
     public bool Read(Span<float> frame, Span<float> side = default)
     {
+        FrameTimestamp = null;
         _buffer.Tick();
         while (_count < AudioFormat.FrameSamples)
         {
@@ -66,6 +70,7 @@ public sealed class AudioSource : IDisposable
         }
 
         _dryFrames = 0;
+        FrameTimestamp = _buffer.TimestampBefore(_count);
         Stretch();
         Give(frame, side);
         _hasPlayed = true;

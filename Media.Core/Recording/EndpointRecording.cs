@@ -12,6 +12,7 @@ public sealed class EndpointRecording
     private readonly List<RecordedStream> _streams = [];
     private readonly List<RecordingGap> _gaps = [];
     private readonly List<(RecordedCodec Codec, int Number)> _freeTracks = [];
+    private readonly HashSet<RecordedCodec> _codecs = [];
     private long _nextFlushMs, _shiftMs;
 
     /// <summary>Makes a recording.</summary>
@@ -23,6 +24,15 @@ public sealed class EndpointRecording
 
     /// <summary>The file: when it begins, how long it is.</summary>
     public WebmWriter Writer { get; }
+
+    /// <summary>Whether there may be sound: then it has a track from the start, as a track that begins minutes later is one that ffmpeg cannot play.</summary>
+    public bool HasSound { get; init; }
+
+    /// <summary>Whether a stream of pictures has ended, whose track another may go on with.</summary>
+    public bool HasFreePicture => _freeTracks.Exists(t => t.Codec != RecordedCodec.Opus);
+
+    /// <summary>What is in it.</summary>
+    public IReadOnlyCollection<RecordedCodec> Codecs => _codecs;
 
     /// <summary>The streams of this moment.</summary>
     public IReadOnlyList<RecordedStream> Streams => _streams;
@@ -63,13 +73,23 @@ public sealed class EndpointRecording
     }
 
     /// <summary>A track of the file for a codec: one that a stream has left, else a new one; 0 if there is no more room.</summary>
-    internal int TrackFor(RecordedCodec codec, RecordedTrack track)
+    internal int TrackFor(RecordedCodec codec, RecordedTrack track, long timeMs)
     {
+        if (HasSound && track.IsVideo && Writer.Tracks.Count == 0) BeginSound(timeMs);
+        _codecs.Add(codec);
         var free = _freeTracks.FindIndex(t => t.Codec == codec);
         if (free < 0) return Writer.AddTrack(track);
         var number = _freeTracks[free].Number;
         _freeTracks.RemoveAt(free);
         return number;
+    }
+
+    // 20 ms of silence (RFC 6716 section 3.1: CELT, full band, one frame), so that a decoder knows what to expect.
+    private void BeginSound(long timeMs)
+    {
+        var number = Writer.AddTrack(RecordedTrack.Opus);
+        Writer.Write(number, timeMs, 20, isKey: true, [0xF8, 0xFF, 0xFE]);
+        _freeTracks.Add((RecordedCodec.Opus, number));
     }
 
     /// <summary>

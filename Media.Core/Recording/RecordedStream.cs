@@ -122,7 +122,7 @@ public sealed class RecordedStream
         if (!_tracks.TryGetValue(codec, out var number))
         {
             if (track is null) return; // another codec begins, and not with a keyframe
-            _tracks.Add(codec, number = _recording.TrackFor(codec, track));
+            _tracks.Add(codec, number = _recording.TrackFor(codec, track, timeMs));
         }
 
         if (number == 0 || !_recording.Writer.Write(number, timeMs, durationMs, isKey, frame)) return;

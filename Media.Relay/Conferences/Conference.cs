@@ -110,6 +110,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     {
         _audio.Update(_endpoints.Values, _taps.Recording, nowMs);
         _video.Update(_endpoints.Values);
+        _video.Record(_taps.Recording);
         var tracks = _endpoints.Values.SelectMany(e => e.Tracks.Values).ToDictionary(t => t.Spec.Id);
         foreach (var forwarder in _endpoints.Values.SelectMany(e => e.Forwarders.Values))
         {

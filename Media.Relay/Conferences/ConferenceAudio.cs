@@ -1,6 +1,7 @@
 using Parley.Media.Control;
 using Parley.Media.Core.Audio;
 using Parley.Media.Core.Forwarding;
+using Parley.Media.Core.Recording;
 using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
@@ -20,8 +21,9 @@ internal sealed class ConferenceAudio(TransportServices services)
     private readonly Dictionary<int, MixedTrack> _byId = [];
     private readonly List<RelayTrack> _voices = [];
     private readonly RecordedMix _recorded = new();
+    private readonly VoiceAges _ages = new(services.Ntp);
     private ConferenceMix? _mix;
-    private long _retryMs = long.MaxValue, _patienceMs = RetryMs;
+    private long _retryMs = long.MaxValue, _patienceMs = RetryMs, _observed;
 
     /// <summary>Whether the mix has failed, or is to be tried again after it had: then all of this is to be made anew.</summary>
     public bool IsBroken(long nowMs) => _mix is { HasFailed: true } || nowMs >= _retryMs;
@@ -73,6 +75,8 @@ internal sealed class ConferenceAudio(TransportServices services)
         var tracks = all.SelectMany(e => e.Tracks.Values).Where(t => t.Spec.Kind == MediaKind.Audio && MixCodec.Of(t.Spec) is not null).ToDictionary(t => t.Spec.Id);
         HashSet<RelayForwarder> listeners = [.. all.SelectMany(e => e.Forwarders.Values).Where(f => f.Spec.Feed == ForwarderFeed.Mix && MixCodec.Of(f.Spec) is not null)];
         HashSet<(RelayTrack, string)> translations = [.. all.SelectMany(e => e.Forwarders.Values).Select(f => TranslationFor(f, tracks)).OfType<(RelayTrack, string)>()];
+        // What WebM does not have is recorded as Opus.
+        translations.UnionWith(tracks.Values.Where(t => t.Tap is not null && MixCodec.Of(t.Spec)!.Name != MixCodec.Opus.Name).Select(t => (t, MixCodec.Opus.Format)));
         HashSet<RelayTrack> voices = listeners.Count > 0 || _recorded.WantsMix ? [.. tracks.Values] : [.. translations.Select(t => t.Item1), .. tracks.Values.Where(t => MixCodec.Of(t.Spec) != MixCodec.Opus)];
         if (listeners.Count == 0 && voices.Count == 0 && !_recorded.WantsMix)
         {
@@ -95,6 +99,7 @@ internal sealed class ConferenceAudio(TransportServices services)
         }
 
         foreach (var (track, format) in translations.Where(t => !_translations.ContainsKey(t))) AddTranslation(track, format);
+        foreach (var track in voices) track.Tap?.IsTranslated = _translations.ContainsKey((track, MixCodec.Opus.Format));
     }
 
     /// <summary>What feeds a slot with the mix; null if it is not mixed.</summary>
@@ -146,7 +151,7 @@ internal sealed class ConferenceAudio(TransportServices services)
     private void AddTranslation(RelayTrack track, string format)
     {
         var codec = MixCodec.Named(format);
-        var (id, translated) = (_mix!.AddTranslation(track.Voice!, codec), new MixedTrack(codec, services.Ntp));
+        var (id, translated) = (_mix!.AddTranslation(track.Voice!, codec), new MixedTrack(codec, services.Ntp, track));
         _translations.Add((track, format), (id, translated));
         _byId.Add(id, translated);
     }
@@ -171,9 +176,13 @@ internal sealed class ConferenceAudio(TransportServices services)
         _voices.Remove(track);
     }
 
-    private void Deliver(int listener, ReadOnlySpan<byte> payload, long frame, long? capturedMs, long nowMs)
+    private void Deliver(int listener, ReadOnlySpan<byte> payload, long frame, long madeMs, long? capturedMs, long nowMs)
     {
-        if (_recorded.TryTake(listener, payload, frame, nowMs)) return;
-        if (_byId.TryGetValue(listener, out var track)) track.Deliver(payload, frame, capturedMs, nowMs);
+        if (_recorded.Recording is not null && frame != _observed) _ages.Observe(_voices, _observed = frame, madeMs);
+        if (_recorded.TryTake(listener, payload, madeMs)) return;
+        if (!_byId.TryGetValue(listener, out var track)) return;
+        track.Deliver(payload, frame, capturedMs, nowMs);
+        // The track itself is not recorded then, whose packets these are made of.
+        if (track.Of is { Tap: { } tap, Voice: { } voice } && track.Codec == MixCodec.Opus) tap.PutMade(RecordedCodec.Opus, marker: false, payload, madeMs - (long)Math.Round(VoiceAges.Of(voice)));
     }
 }

@@ -3,6 +3,7 @@ using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
 using Parley.Media.Core.Video;
 using Parley.Media.Relay.Pictures;
+using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
@@ -26,10 +27,12 @@ internal sealed class ConferenceVideo(TransportServices services)
     private readonly PeopleList _people = new();
     private ConferencePictures? _pictures;
     private long _nextPeopleMs = long.MinValue, _retryMs = long.MinValue;
+    private ConferenceRecording? _recording;
+    private ComposedTap? _tap;
     private bool _couldCompose = true;
 
     /// <summary>Whether anything is to be done.</summary>
-    public bool IsIdle => _pictures is null && _viewers.Count == 0 && _lacking.Count == 0;
+    public bool IsIdle => _pictures is null && _viewers.Count == 0 && _lacking.Count == 0 && _recording is null;
 
     /// <summary>Whether pictures can be made at this moment; where not, composed slots show whoever speaks.</summary>
     public bool CanCompose(long nowMs) => services.Pictures is not null && nowMs >= _retryMs;
@@ -50,6 +53,15 @@ internal sealed class ConferenceVideo(TransportServices services)
         }
 
         foreach (var gone in _sources.Keys.Where(t => !tracks.Contains(t)).ToList()) RemoveSource(gone);
+    }
+
+    /// <summary>What of the conference is recorded now; null for nothing.</summary>
+    public void Record(ConferenceRecording? recording)
+    {
+        var wanted = recording is { Spec.Composed: true } && services.Pictures is not null ? recording : null;
+        if (wanted == _recording) return;
+        EndTap();
+        _recording = wanted;
     }
 
     /// <summary>The track that feeds a composed slot; null while there is nothing to send it, or on.</summary>
@@ -113,6 +125,7 @@ internal sealed class ConferenceVideo(TransportServices services)
     private void Make(IReadOnlyCollection<ConferenceEndpoint> endpoints, SpeakerDetector speakers, long nowMs)
     {
         if (CanCompose(nowMs)) foreach (var viewer in _viewers.Keys) viewer.Aim(SourceOf(viewer, nowMs), nowMs);
+        if (_recording is not null && _tap is null && CanCompose(nowMs) && TryOpen(nowMs)) BeginTap();
         foreach (var (forwarder, track) in _lacking.ToList()) forwarder.Aim(SourceOf(track, forwarder, nowMs), nowMs);
         Prune(_grids);
         Prune(_transcoded);
@@ -143,6 +156,7 @@ internal sealed class ConferenceVideo(TransportServices services)
         _grids.Clear();
         _transcoded.Clear();
         _byId.Clear();
+        EndTap();
         _pictures?.Close();
         _pictures = null;
         _people.Clear();
@@ -153,6 +167,7 @@ internal sealed class ConferenceVideo(TransportServices services)
     public void End()
     {
         Close();
+        _recording = null;
         _viewers.Clear();
         _lacking.Clear();
     }
@@ -182,9 +197,28 @@ internal sealed class ConferenceVideo(TransportServices services)
         return made;
     }
 
-    private void Deliver(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long nowMs)
+    private void Deliver(int output, ReadOnlySpan<byte> frame, bool isKeyframe, PictureMoment moment, long nowMs)
     {
-        if (_byId.TryGetValue(output, out var made)) made.Deliver(frame, isKeyframe, CapturedMs(made, nowMs), nowMs);
+        if (!_byId.TryGetValue(output, out var made)) return;
+        made.Tap?.Begin(moment, moment.Source < 0 ? null : _sources.Values.FirstOrDefault(s => s.Id == moment.Source)?.Endpoint);
+        made.Deliver(frame, isKeyframe, CapturedMs(made, nowMs), nowMs);
+    }
+
+    // The largest size, which is made for it where nobody watches; whoever watches it has the same.
+    private void BeginTap()
+    {
+        var key = (0, VideoCoding.Vp8);
+        if (!_grids.TryGetValue(key, out var made)) _grids.Add(key, made = Make(_pictures!.AddGrid(Renditions.All[0], key.Item2), key.Item2));
+        made.Tap = _tap = new(_recording!.AddComposed(made.Receiver));
+        _pictures!.Awake(made.Id);
+    }
+
+    private void EndTap()
+    {
+        if (_tap is null) return;
+        foreach (var made in _grids.Values.Where(g => g.Tap == _tap)) made.Tap = null;
+        _recording!.Remove(_tap.Tap);
+        _tap = null;
     }
 
     // Of a picture in another codec its own frame, of the composed one the mean of those that are on it.
@@ -220,7 +254,7 @@ internal sealed class ConferenceVideo(TransportServices services)
 
     private int SourceIdOf(RelayTrack track, long nowMs)
     {
-        if (!_sources.TryGetValue(track, out var source)) _sources.Add(track, track.Pictures = source = new(track, _pictures!, nowMs));
+        if (!_sources.TryGetValue(track, out var source)) _sources.Add(track, track.Pictures = source = new(track, _pictures!, services.Ntp, nowMs));
         return source.Id;
     }
 

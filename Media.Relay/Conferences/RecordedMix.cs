@@ -35,10 +35,13 @@ internal sealed class RecordedMix
     public void Deafen() => _listener = null;
 
     /// <summary>Takes a frame, if it is the recording's.</summary>
-    public bool TryTake(int listener, ReadOnlySpan<byte> payload, long frame, long nowMs)
+    /// <param name="listener">Whose it is.</param>
+    /// <param name="payload">The frame.</param>
+    /// <param name="timeMs">When it was made.</param>
+    public bool TryTake(int listener, ReadOnlySpan<byte> payload, long timeMs)
     {
         if (listener != _listener) return false;
-        Recording!.PutMix(payload, frame, nowMs);
+        Recording!.PutMix(payload, timeMs - VoiceAges.UsualMs);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using Parley.Media.Core.Video;
 using Parley.Media.Relay.Pictures;
+using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
 
@@ -9,15 +10,23 @@ internal sealed class TrackPictures : IVideoFrameSink
     private readonly ConferencePictures _pictures;
     private readonly VideoFrameReader _reader;
     private readonly RelayTrack _track;
+    private readonly NtpClock _ntp;
     private int _isLost;
 
     /// <summary>Begins with the track's next keyframe.</summary>
-    public TrackPictures(RelayTrack track, ConferencePictures pictures, long nowMs)
+    /// <param name="track">The track.</param>
+    /// <param name="pictures">Where they go.</param>
+    /// <param name="ntp">The worker's clock.</param>
+    /// <param name="nowMs">The time.</param>
+    public TrackPictures(RelayTrack track, ConferencePictures pictures, NtpClock ntp, long nowMs)
     {
-        (_track, _pictures) = (track, pictures);
+        (_track, _pictures, _ntp) = (track, pictures, ntp);
         Id = pictures.AddSource(() => Volatile.Write(ref _isLost, 1));
         _reader = new(track.Receiver, this, nowMs);
     }
+
+    /// <summary>Whose they are.</summary>
+    public ConferenceEndpoint Endpoint => _track.Endpoint;
 
     /// <summary>The source.</summary>
     public int Id { get; }
@@ -39,6 +48,6 @@ internal sealed class TrackPictures : IVideoFrameSink
     public bool OnFrame(in VideoFrame frame, ReadOnlySpan<byte> data)
     {
         CapturedMs = _track.CapturedMs(frame.Timestamp, _track.Receiver.LastPacketMs);
-        return _pictures.Put(Id, frame, data);
+        return _pictures.Put(Id, frame, data, _track.Receiver.TryTimeOf(frame.Timestamp, out var taken) ? _ntp.MsOf(taken) : PictureMoment.Unknown);
     }
 }

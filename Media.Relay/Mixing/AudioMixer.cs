@@ -79,14 +79,14 @@ internal sealed class AudioMixer : IDisposable
             var wait = next - WorkerClock.NowMs;
             if (wait > 0) Thread.Sleep((int)wait);
             else if (-wait > MostBehindMs) next = WorkerClock.NowMs;
+            foreach (var mix in mixes) Tick(mix, next);
             next += AudioFormat.FrameMs;
-            foreach (var mix in mixes) Tick(mix);
         }
 
         foreach (var mix in _mixes) mix.Dispose();
     }
 
-    private void Tick(ConferenceMix mix)
+    private void Tick(ConferenceMix mix, long dueMs)
     {
         if (mix.IsClosed)
         {
@@ -96,7 +96,7 @@ internal sealed class AudioMixer : IDisposable
 
         try
         {
-            mix.Tick();
+            mix.Tick(dueMs);
         }
 #pragma warning disable CA1031 // One conference's fault is not to silence the others; it is logged, and its worker makes another mix.
         catch (Exception e)

@@ -25,7 +25,7 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     private readonly Func<Action, bool>? _post;
     private readonly Action _drain;
     private int _nextId, _isPosted, _voiceCount, _listenerCount;
-    private long _frame;
+    private long _frame, _dueMs;
     private volatile bool _isClosed, _hasFailed;
 
     /// <summary>Makes a mix.</summary>
@@ -137,14 +137,16 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         Volatile.Write(ref _isPosted, 0);
         while (_out.TryRead(out var head, out var payload))
         {
-            if (!_isClosed) _deliver(head.Id, payload, head.Position, Known(head.CaptureMs), nowMs);
+            if (!_isClosed) _deliver(head.Id, payload, head.Position, head.ArrivalMs, Known(head.CaptureMs), nowMs);
             _out.Release();
         }
     }
 
     /// <summary>Makes everybody's next frame; on the mixer's thread, every 20 ms.</summary>
-    public void Tick()
+    /// <param name="dueMs">When it is due.</param>
+    public void Tick(long dueMs)
     {
+        _dueMs = dueMs;
         while (_changes.TryDequeue(out var change)) change();
         Volatile.Write(ref _voiceCount, _voices.Count);
         Volatile.Write(ref _listenerCount, _listeners.Count);
@@ -156,14 +158,19 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
 
         _frame++;
         _mix.Tick(this);
-        foreach (var spoken in _voices.Values) spoken.Voice.Loudness = spoken.Speech.Measure(spoken.Source.Level);
+        foreach (var spoken in _voices.Values)
+        {
+            spoken.Voice.Loudness = spoken.Speech.Measure(spoken.Source.Level);
+            if (spoken.Source.FrameTimestamp is { } timestamp) spoken.Voice.Played = ((ulong)(uint)_frame << 32) | timestamp;
+        }
+
         if (_post is not null && Interlocked.Exchange(ref _isPosted, 1) == 0 && !_post(_drain)) Volatile.Write(ref _isPosted, 0);
     }
 
     /// <summary>Frees what it holds; on the mixer's thread.</summary>
     public void Dispose() => _mix.Dispose();
 
-    void IAudioMixSink.OnFrame(AudioListener listener, ReadOnlySpan<byte> payload) => _out.TryWrite(new(listener.Id, _frame, 0, 0, 0, CaptureMs: listener.Captured is { } at ? (long)Math.Round(at) : Unknown), payload);
+    void IAudioMixSink.OnFrame(AudioListener listener, ReadOnlySpan<byte> payload) => _out.TryWrite(new(listener.Id, _frame, 0, 0, _dueMs, CaptureMs: listener.Captured is { } at ? (long)Math.Round(at) : Unknown), payload);
 
     private static long? Known(long ms) => ms == Unknown ? null : ms;
 

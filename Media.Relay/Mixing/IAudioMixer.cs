@@ -12,6 +12,7 @@ internal interface IAudioMixer
 /// <param name="listener">Whose.</param>
 /// <param name="payload">Encoded.</param>
 /// <param name="frame">Its number: the mix counts its frames, those too that a listener did not get.</param>
+/// <param name="madeMs">When it was due: even, but where the mixer skipped what it was too late for.</param>
 /// <param name="capturedMs">When what is in it was captured; null where that is not known.</param>
 /// <param name="nowMs">Now.</param>
-internal delegate void MixDelivery(int listener, ReadOnlySpan<byte> payload, long frame, long? capturedMs, long nowMs);
+internal delegate void MixDelivery(int listener, ReadOnlySpan<byte> payload, long frame, long madeMs, long? capturedMs, long nowMs);

@@ -13,6 +13,7 @@ internal sealed class MixVoice(ConferenceMix mix, int id, MixCodec codec)
 
     private long _frame;
     private int _count;
+    private ulong _played;
     private volatile int _loudness;
 
     /// <summary>Its number.</summary>
@@ -27,6 +28,16 @@ internal sealed class MixVoice(ConferenceMix mix, int id, MixCodec codec)
         get => _loudness;
         set => _loudness = value;
     }
+
+    /// <summary>Which frame of the mix its timestamp was in, and the timestamp: 32 bits each, so that both are of one moment. Written on the mixer's thread.</summary>
+    public ulong Played
+    {
+        get => Volatile.Read(ref _played);
+        set => Volatile.Write(ref _played, value);
+    }
+
+    /// <summary>How long after it was said it is heard in the mix, for recordings; null until that is known. On the worker's thread.</summary>
+    public double? AgeMs { get; set; }
 
     /// <summary>A packet came.</summary>
     public void Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long? capturedMs, long nowMs)

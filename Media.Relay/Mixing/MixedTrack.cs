@@ -14,7 +14,6 @@ internal sealed class MixedTrack
     private const long ReportMs = 1_000;
 
     private readonly byte[] _packet = new byte[RtpHeader.MinLength + AudioFormat.MaxPayload];
-    private readonly MixCodec _codec;
     private readonly NtpClock _ntp;
     private ushort _sequence;
     private long _lastFrame = -1;
@@ -24,9 +23,10 @@ internal sealed class MixedTrack
     /// <summary>Makes a track.</summary>
     /// <param name="codec">In what it is encoded.</param>
     /// <param name="ntp">The wall clock.</param>
-    public MixedTrack(MixCodec codec, NtpClock ntp)
+    /// <param name="of">The track of which it is a translation; null for a mix.</param>
+    public MixedTrack(MixCodec codec, NtpClock ntp, RelayTrack? of = null)
     {
-        (_codec, _ntp) = (codec, ntp);
+        (Codec, Of, _ntp) = (codec, of, ntp);
         Receiver = new(new()
         {
             IsVideo = false,
@@ -40,6 +40,12 @@ internal sealed class MixedTrack
         BinaryPrimitives.WriteUInt32BigEndian(_packet.AsSpan(8), 1);
     }
 
+    /// <summary>In what it is encoded.</summary>
+    public MixCodec Codec { get; }
+
+    /// <summary>The track of which it is a translation; null for a mix.</summary>
+    public RelayTrack? Of { get; }
+
     /// <summary>The track.</summary>
     public TrackReceiver Receiver { get; }
 
@@ -52,7 +58,7 @@ internal sealed class MixedTrack
     {
         // RFC 3551 section 4.1: the marker bit says where silence ends.
         _packet[1] = (byte)(PayloadType | (_lastFrame >= 0 && frame != _lastFrame + 1 ? 0x80 : 0));
-        var timestamp = (uint)frame * _codec.FrameStep;
+        var timestamp = (uint)frame * Codec.FrameStep;
         BinaryPrimitives.WriteUInt16BigEndian(_packet.AsSpan(2), _sequence++);
         BinaryPrimitives.WriteUInt32BigEndian(_packet.AsSpan(4), timestamp);
         payload.CopyTo(_packet.AsSpan(RtpHeader.MinLength));

@@ -87,8 +87,15 @@ internal sealed class ConferencePictures : IDisposable
     /// <summary>Somebody cannot decode an output without a keyframe.</summary>
     public void RequestKeyframe(int id) => _changes.Enqueue(() => _outputs.GetValueOrDefault(id)?.RequestKeyframe());
 
+    /// <summary>A recording of an output begins.</summary>
+    public void Awake(int id) => _changes.Enqueue(() => _outputs.GetValueOrDefault(id)?.Awake());
+
     /// <summary>A frame of a source came; false if too much waits already, and it is lost.</summary>
-    public bool Put(int source, in VideoFrame frame, ReadOnlySpan<byte> data)
+    /// <param name="source">Whose.</param>
+    /// <param name="frame">Its head.</param>
+    /// <param name="data">The frame.</param>
+    /// <param name="captureMs">When it was taken, by its sender's reports.</param>
+    public bool Put(int source, in VideoFrame frame, ReadOnlySpan<byte> data, long captureMs = PictureMoment.Unknown)
     {
         if (Volatile.Read(ref _frames) >= MaxFrames || Volatile.Read(ref _bytes) + data.Length > MaxBytes)
         {
@@ -98,7 +105,7 @@ internal sealed class ConferencePictures : IDisposable
 
         Interlocked.Increment(ref _frames);
         Interlocked.Add(ref _bytes, data.Length);
-        _in.Enqueue(Frame.Of(source, frame, data));
+        _in.Enqueue(Frame.Of(source, frame, data, new(0, source, captureMs)));
         _wake?.Invoke();
         return true;
     }
@@ -117,7 +124,7 @@ internal sealed class ConferencePictures : IDisposable
         while (_out.TryDequeue(out var made))
         {
             Interlocked.Decrement(ref _made);
-            if (!_isClosed) _deliver(made.Id, made.Data, made.Head.IsKeyframe, nowMs);
+            if (!_isClosed) _deliver(made.Id, made.Data, made.Head.IsKeyframe, made.Moment, nowMs);
             made.Return();
         }
     }
@@ -173,7 +180,7 @@ internal sealed class ConferencePictures : IDisposable
     private void Take(in Frame frame, long nowMs)
     {
         if (!_sources.TryGetValue(frame.Id, out var source)) return;
-        if (!source.Put(frame.Head, frame.Data))
+        if (!source.Put(frame.Head, frame.Data, frame.Moment.CaptureMs))
         {
             _counters.CountLost(PictureLoss.Undecoded);
             return;
@@ -182,7 +189,7 @@ internal sealed class ConferencePictures : IDisposable
         foreach (var output in _outputs.Values) output.OnPicture(frame.Id, source, _write, nowMs);
     }
 
-    private void Write(int output, ReadOnlySpan<byte> data, bool isKeyframe, long nowMs)
+    private void Write(int output, ReadOnlySpan<byte> data, bool isKeyframe, PictureMoment moment, long nowMs)
     {
         if (Volatile.Read(ref _made) >= MaxMade)
         {
@@ -194,18 +201,18 @@ internal sealed class ConferencePictures : IDisposable
 
         _counters.CountMade(_outputs[output].IsComposed, nowMs);
         Interlocked.Increment(ref _made);
-        _out.Enqueue(Frame.Of(output, new(PayloadFormat.Opaque, isKeyframe, 0, 0), data));
+        _out.Enqueue(Frame.Of(output, new(PayloadFormat.Opaque, isKeyframe, 0, 0), data, moment));
     }
 
-    private readonly record struct Frame(int Id, VideoFrame Head, byte[] Bytes, int Length)
+    private readonly record struct Frame(int Id, VideoFrame Head, byte[] Bytes, int Length, PictureMoment Moment)
     {
         public ReadOnlySpan<byte> Data => Bytes.AsSpan(0, Length);
 
-        public static Frame Of(int id, in VideoFrame head, ReadOnlySpan<byte> data)
+        public static Frame Of(int id, in VideoFrame head, ReadOnlySpan<byte> data, PictureMoment moment)
         {
             var bytes = ArrayPool<byte>.Shared.Rent(data.Length);
             data.CopyTo(bytes);
-            return new(id, head, bytes, data.Length);
+            return new(id, head, bytes, data.Length, moment);
         }
 
         public void Return() => ArrayPool<byte>.Shared.Return(Bytes);

@@ -6,6 +6,9 @@ namespace Parley.Media.Relay.Pictures;
 /// <summary>The composed picture in one size and codec.</summary>
 internal sealed class GridOutput : IPictureOutput
 {
+    // FFmpeg guesses a file's rate from what it sees first: one picture a second would be it (PictureTimes).
+    private const int AwakeFor = 45;
+
     // A picture in which nothing moves is sent on, but seldom: so that it is seen to live.
     private const long StillMs = 1_000;
 
@@ -17,6 +20,7 @@ internal sealed class GridOutput : IPictureOutput
     private int _wantsKeyframe = 1;
     private long _lastMs = long.MinValue / 2;
     private bool _isChanged;
+    private int _awake;
 
     /// <summary>Makes an output.</summary>
     public GridOutput(int id, Rendition rendition, VideoCoding coding, INamePainter? names, PictureCounters counters)
@@ -36,6 +40,9 @@ internal sealed class GridOutput : IPictureOutput
     public void RequestKeyframe() => Volatile.Write(ref _wantsKeyframe, 1);
 
     /// <inheritdoc/>
+    public void Awake() => _awake = AwakeFor;
+
+    /// <inheritdoc/>
     public void OnPicture(int source, PictureSource picture, PictureWriter write, long nowMs)
     {
         // It is drawn at the next moment.
@@ -46,7 +53,8 @@ internal sealed class GridOutput : IPictureOutput
     {
         if (moment % _rendition.Divisor != 0) return;
         _isChanged |= _grid.Draw(people, sourceOf);
-        if (!_isChanged && Volatile.Read(ref _wantsKeyframe) == 0 && nowMs - _lastMs < StillMs) return;
+        if (_awake > 0) _awake--;
+        else if (!_isChanged && Volatile.Read(ref _wantsKeyframe) == 0 && nowMs - _lastMs < StillMs) return;
         var asKeyframe = Interlocked.Exchange(ref _wantsKeyframe, 0) != 0;
         _encoder.Encode(_grid.Buffer, nowMs * 90, asKeyframe, out var frame, out var isKeyframe);
         if (frame.IsEmpty)
@@ -57,7 +65,20 @@ internal sealed class GridOutput : IPictureOutput
         }
 
         (_lastMs, _isChanged) = (nowMs, false);
-        write(_id, frame, isKeyframe, nowMs);
+        write(_id, frame, isKeyframe, MomentOf(people, sourceOf, nowMs), nowMs);
+    }
+
+    // Whoever speaks is to be together with what is heard; else whoever has a picture.
+    private static PictureMoment MomentOf(IReadOnlyList<PersonView> people, Func<int, PictureSource?> sourceOf, long nowMs)
+    {
+        var moment = new PictureMoment(nowMs, -1, PictureMoment.Unknown);
+        foreach (var person in people)
+        {
+            if (person.Source < 0 || person.IsSlides || sourceOf(person.Source) is not { Picture: not null } source) continue;
+            if (person.IsSpeaking || moment.Source < 0) moment = new(nowMs, person.Source, source.CaptureMs);
+        }
+
+        return moment;
     }
 
     /// <inheritdoc/>

@@ -20,9 +20,8 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
 {
     private const int Packets = 4_096, MaxFiles = 500;
     private const long ReportEveryMs = 2_000;
-    private const string Extension = ".webm", Mix = "mix";
-    private const int MixId = -1;
-    private const long MixFrameMs = 20, MixDriftMs = 100;
+    private const string Extension = ".webm", Mix = "mix", Everybody = "";
+    private const int MaxOmissions = 1_000;
 
     private readonly ConcurrentQueue<Action<long>> _changes = new();
     private readonly PacketPipe _pipe = new(Packets);
@@ -30,9 +29,11 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
     private readonly Dictionary<int, TrackReceiver> _tracks = []; // the worker's
     private readonly Dictionary<string, EndpointFile> _open = [];
     private readonly List<EndpointFile> _files = [];
+    private readonly List<RecordedOmission> _omissions = [];
     private long _nextReportMs;
     private int _nextId;
-    private long _mixed, _mixBeganMs; // the worker's
+    private RecordingTap? _mix; // the worker's
+    private int _numbered;
     private volatile bool _isClosed;
 
     /// <summary>What was asked for.</summary>
@@ -47,21 +48,22 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
     /// <summary>Adds a track; on the worker's thread.</summary>
     public RecordingTap Add(string endpoint, TrackReceiver track)
     {
-        var tap = new RecordingTap(_nextId++, _pipe, ntp);
+        var kind = track.Settings.IsVideo ? MediaKind.Video : MediaKind.Audio;
+        var tap = Open(endpoint, kind);
         _tracks[tap.Id] = track;
-        var isVideo = track.Settings.IsVideo;
-        _changes.Enqueue(now => Begin(tap.Id, endpoint, isVideo, now));
         return tap;
     }
 
+    /// <summary>Adds the picture of everybody to the file of the mix; on the worker's thread.</summary>
+    public RecordingTap AddComposed(TrackReceiver track) => Add(Everybody, track);
+
     /// <summary>The next 20 ms of what everybody says; on the worker's thread.</summary>
-    public void PutMix(ReadOnlySpan<byte> payload, long frame, long nowMs)
+    /// <param name="payload">In Opus.</param>
+    /// <param name="timeMs">When it was said.</param>
+    public void PutMix(ReadOnlySpan<byte> payload, long timeMs)
     {
-        if (_mixed == 0) _changes.Enqueue(now => BeginFile(MixId, Mix, "", isVideo: false, now));
-        // The mixer's frames are even, their way here is not; but it skips what it is too late for.
-        if (_mixed == 0 || Math.Abs(_mixBeganMs + (frame * MixFrameMs) - nowMs) > MixDriftMs) _mixBeganMs = nowMs - (frame * MixFrameMs);
-        var position = _mixed++;
-        _pipe.TryWrite(new(MixId, position, (uint)(position * 960), (byte)RecordedCodec.Opus, nowMs, CaptureMs: _mixBeganMs + (frame * MixFrameMs)), payload);
+        _mix ??= Open(Everybody, MediaKind.Audio);
+        _mix.PutMade(RecordedCodec.Opus, marker: false, payload, timeMs);
     }
 
     /// <summary>Removes a track; on the worker's thread.</summary>
@@ -139,19 +141,50 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
         if (_tracks.TryGetValue(id, out var track)) track.RequestKeyframe();
     }
 
+    private RecordingTap Open(string endpoint, MediaKind kind)
+    {
+        var id = _nextId++;
+        _changes.Enqueue(now => Begin(id, endpoint, kind == MediaKind.Video, now));
+        return new(id, _pipe, ntp, codec => _changes.Enqueue(_ => Omit(new(endpoint, kind, codec))));
+    }
+
+    private void Omit(RecordedOmission omission)
+    {
+        if (_omissions.Count < MaxOmissions && !_omissions.Contains(omission)) _omissions.Add(omission);
+    }
+
     private void Begin(int id, string endpoint, bool isVideo, long nowMs)
     {
-        if (_open.TryGetValue(endpoint, out var file)) _streams.Add(id, (file.Add(isVideo), file));
-        else BeginFile(id, $"{_files.Count + 1:000}", endpoint, isVideo, nowMs);
+        if (_open.TryGetValue(endpoint, out var file) && !file.IsReadyFor(isVideo, nowMs) && _files.Count < MaxFiles / 2)
+        {
+            GoOn(file, nowMs);
+            file = _open.GetValueOrDefault(endpoint);
+        }
+
+        if (file is not null) _streams.Add(id, (file.Add(isVideo), file));
+        else BeginFile(id, endpoint, isVideo, nowMs);
+    }
+
+    // All that the endpoint sends goes on in another file.
+    private void GoOn(EndpointFile file, long nowMs)
+    {
+        var going = _streams.Where(s => s.Value.File == file).Select(s => (s.Key, s.Value.Stream.IsVideo)).ToList();
+        Finish(file);
+        foreach (var (id, isVideo) in going)
+        {
+            if (_open.TryGetValue(file.Endpoint, out var next)) _streams.Add(id, (next.Add(isVideo), next));
+            else BeginFile(id, file.Endpoint, isVideo, nowMs);
+        }
     }
 
     // A relay that was restarted goes on with a recording: what is there stays.
-    private void BeginFile(int id, string name, string endpoint, bool isVideo, long nowMs)
+    private void BeginFile(int id, string endpoint, bool isVideo, long nowMs)
     {
         if (_files.Count >= MaxFiles) return;
+        var name = endpoint.Length == 0 ? Mix : $"{++_numbered:000}";
         var free = name;
         for (var i = 2; File.Exists(Path.Combine(Spec.Directory, free + Extension)); i++) free = $"{name}-{i}";
-        var file = new EndpointFile(free + Extension, endpoint, Spec.Directory, ntp.Epoch, nowMs);
+        var file = new EndpointFile(free + Extension, endpoint, Spec.Directory, ntp.Epoch, nowMs, endpoint.Length == 0 || Spec.Media.HasFlag(RecordedMedia.Audio));
         _open.Add(endpoint, file);
         _files.Add(file);
         _streams.Add(id, (file.Add(isVideo), file));
@@ -173,6 +206,7 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
     private void Report()
     {
         var files = _files.Select(f => f.Describe(ntp.Epoch)).OfType<RecordedFile>().ToList();
-        events.Publish(epoch => new RecordingChanged(epoch, conference, Spec.Id, files, EndedBy));
+        List<RecordedOmission> omissions = [.. _omissions];
+        events.Publish(epoch => new RecordingChanged(epoch, conference, Spec.Id, files, EndedBy, omissions));
     }
 }

@@ -8,6 +8,8 @@ internal sealed class EndpointFile : IDisposable
 {
     private const string VideoStream = "video", AudioStream = "audio";
 
+    private const long ReadyForMs = 3_000;
+
     private readonly RecordingFile _disk;
     private readonly EndpointRecording _recording;
     private long _lostBefore;
@@ -19,11 +21,12 @@ internal sealed class EndpointFile : IDisposable
     /// <param name="directory">Where it goes.</param>
     /// <param name="epoch">The wall clock at the worker's millisecond 0.</param>
     /// <param name="nowMs">The time.</param>
-    public EndpointFile(string name, string endpoint, string directory, DateTimeOffset epoch, long nowMs)
+    /// <param name="hasSound">Whether it may get sound.</param>
+    public EndpointFile(string name, string endpoint, string directory, DateTimeOffset epoch, long nowMs, bool hasSound)
     {
         (Name, Endpoint) = (name, endpoint);
         _disk = new(Path.Combine(directory, name), FileMode.CreateNew);
-        _recording = new(_disk, epoch, "", nowMs);
+        _recording = new(_disk, epoch, "", nowMs) { HasSound = hasSound };
     }
 
     /// <summary>Its name.</summary>
@@ -34,6 +37,12 @@ internal sealed class EndpointFile : IDisposable
 
     /// <summary>Its length.</summary>
     public long Bytes => _recording.Writer.Length;
+
+    /// <summary>
+    /// Whether a stream may still begin in it. FFmpeg holds back all that comes before the first of a track, minutes of sound and few seconds of picture, and then gives up; so a picture that comes later goes into
+    /// another file, with all that the endpoint sends. Sound has its track from the start.
+    /// </summary>
+    public bool IsReadyFor(bool isVideo, long nowMs) => !isVideo || _recording.Writer.StartMs is not { } start || nowMs - start < ReadyForMs || _recording.HasFreePicture;
 
     /// <summary>Adds a stream.</summary>
     public RecordedStream Add(bool isVideo) => _recording.Add(isVideo ? VideoStream : AudioStream, isVideo);
@@ -65,7 +74,7 @@ internal sealed class EndpointFile : IDisposable
     {
         var writer = _recording.Writer;
         if (writer.StartMs is not { } start) return null;
-        List<string> codecs = [.. writer.Tracks.Select(t => t.CodecId[2..].ToLowerInvariant()).Distinct()];
+        List<string> codecs = [.. _recording.Codecs.Select(c => c.ToString().ToLowerInvariant())];
         List<RecordedGap> gaps = [.. _recording.Gaps.Select(g => new RecordedGap(g.StreamId == VideoStream ? MediaKind.Video : MediaKind.Audio, TimeSpan.FromMilliseconds(g.FromMs - start), TimeSpan.FromMilliseconds(g.ToMs - start)))];
         return new(Name, Endpoint.Length > 0 ? Endpoint : null, epoch.AddMilliseconds(start), TimeSpan.FromMilliseconds(writer.DurationMs), writer.Length, codecs, _lostBefore + _recording.Streams.Sum(s => s.Lost), gaps);
     }

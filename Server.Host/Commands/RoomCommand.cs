@@ -39,10 +39,12 @@ internal static class RoomCommand
     private static Command Record(SettingArguments settings)
     {
         var (started, stopped) = (RoomArgument(), RoomArgument());
+        var mix = new Option<string?>("--mix") { Description = "What there is of everybody together: none, sound, or picture (with the sound); what the settings say where it is left out." };
+        mix.AcceptOnlyFromAmong("none", "sound", "picture");
         var listed = new Argument<string?>("room") { Description = "The room's address, or its name alone; all rooms where it is left out.", Arity = ArgumentArity.ZeroOrOne };
         return new Command("record", "Records calls; everybody in them is told.")
         {
-            Cli.Verb(new Command("start", "Begins to record a call that is held.") { started }, settings, (line, parsed, ct) => AskAsync(line, "record-start", null, parsed.GetValue(started), null, ct)),
+            Cli.Verb(new Command("start", "Begins to record a call that is held.") { started, mix }, settings, (line, parsed, ct) => AskAsync(line, "record-start", null, parsed.GetValue(started), null, ct, parsed.GetValue(mix))),
             Cli.Verb(new Command("stop", "Ends the recording of a call.") { stopped }, settings, (line, parsed, ct) => AskAsync(line, "record-stop", null, parsed.GetValue(stopped), null, ct)),
             Cli.Verb(new Command("list", "Lists recordings: id, room, start, end, bytes; and a link to them, good for a while.") { listed }, settings, (line, parsed, ct) => AskAsync(line, "record-list", null, parsed.GetValue(listed), null, ct)),
         };
@@ -50,14 +52,14 @@ internal static class RoomCommand
 
     private static Argument<string> RoomArgument() => new("room") { Description = "The room's address, or its name alone." };
 
-    private static async Task<int> AskAsync(CommandLine line, string verb, string? account, string? room, string? until, CancellationToken ct)
+    private static async Task<int> AskAsync(CommandLine line, string verb, string? account, string? room, string? until, CancellationToken ct, string? mix = null)
     {
         var settings = StartSettings.Bind(line.LoadConfiguration().Root, new Faults()).Server;
         if (account is not null && (!Jid.TryParse(account, out var jid) || jid.Local is null || jid.Resource is not null)) throw new StartFailureException(account, "is not an account's address, name@domain.");
         // A name alone is a room of the first domain.
         var address = room is null || room.Contains('@', StringComparison.Ordinal) ? room : $"{room}@{line.LoadConfiguration().Root["Plugins:FocusAgent:Domain"] ?? "calls." + settings.Domains[0]}";
         if (address is not null && !Jid.TryParse(address, out _)) throw new StartFailureException(address, "is no address.");
-        var query = string.Join('&', new[] { ("account", account), ("room", address), ("until", until) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!)}"));
+        var query = string.Join('&', new[] { ("account", account), ("room", address), ("until", until), ("mix", mix) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!)}"));
         using var server = new RunningServer(settings);
         var (ok, message) = await server.AskAsync($"{HttpPaths.Rooms}/{verb}?{query}", ct);
         if (message.Length > 0) await (ok ? Console.Out : Console.Error).WriteLineAsync(message);

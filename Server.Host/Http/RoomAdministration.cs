@@ -64,16 +64,22 @@ internal static class RoomAdministration
                 var lines = recordings.List(room).Select(r => $"{r.Id} {r.Room} {Write(r.Start)} {(r.End is { } end ? Write(end) : "running")} {r.Bytes}");
                 await Administration.AnswerAsync(context, StatusCodes.Status200OK, string.Join('\n', lines.Append(recordings.Link(room)).OfType<string>()));
                 break;
-            case "record-start" when hasRoom:
-                await AnswerAsync(context, await recordings.StartAsync(room!, context.RequestAborted), $"{room} is recorded, and everybody in it is told.");
+            case "record-start" when hasRoom && TryReadMix(context.Request.Query["mix"], out var mix):
+                await AnswerAsync(context, await recordings.StartAsync(room!, mix, context.RequestAborted), $"{room} is recorded, and everybody in it is told.");
                 break;
             case "record-stop" when hasRoom:
                 await AnswerAsync(context, await recordings.StopAsync(room!, context.RequestAborted), $"{room} is no longer recorded.");
                 break;
             default:
-                await Administration.AnswerAsync(context, StatusCodes.Status400BadRequest, "There is record-start, record-stop and record-list, with a room's address.");
+                await Administration.AnswerAsync(context, StatusCodes.Status400BadRequest, "There is record-start (with mix none, sound or picture), record-stop and record-list, with a room's address.");
                 break;
         }
+    }
+
+    private static bool TryReadMix(string? text, out RecordedMix? mix)
+    {
+        mix = Enum.TryParse<RecordedMix>(text, ignoreCase: true, out var read) && Enum.IsDefined(read) ? read : null;
+        return text is null || mix is not null;
     }
 
     private static Task AnswerAsync(HttpContext context, string? refusal, string done) =>

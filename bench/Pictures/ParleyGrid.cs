@@ -15,7 +15,7 @@ internal static class ParleyGrid
     public static (double Seconds, long Octets) Run(Clips clips, int rendition, int frames)
     {
         var (octets, made, cutter, payload) = (0L, 0, new VideoPackets(PayloadFormat.Vp8), new byte[VideoPackets.MaxPayload]);
-        using var pictures = new ConferencePictures((_, frame, isKeyframe, _) =>
+        using var pictures = new ConferencePictures((_, frame, isKeyframe, _, _) =>
         {
             made++;
             var count = cutter.Begin(frame);

@@ -30,7 +30,7 @@ internal static class Transcoding
     private static double Measure(List<byte[]> clip, PayloadFormat format, VideoCoding to)
     {
         var made = 0;
-        using var pictures = new ConferencePictures((_, _, _, _) => made++, null, null, null);
+        using var pictures = new ConferencePictures((_, _, _, _, _) => made++, null, null, null);
         var source = pictures.AddSource(() => throw new InvalidOperationException("a frame could not be decoded"));
         pictures.AddTranscoding(source, to);
         var began = ThreadClock.CpuNanoseconds;

@@ -11,7 +11,8 @@ namespace Parley.Plugins.FocusAgent.Recording;
 /// <param name="start">When.</param>
 /// <param name="hasAddresses">Whether people's addresses are kept.</param>
 /// <param name="wake">Has its room look at it.</param>
-public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy, DateTimeOffset start, bool hasAddresses, Action wake)
+/// <param name="missing">What was asked for and cannot be made here.</param>
+public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy, DateTimeOffset start, bool hasAddresses, Action wake, IReadOnlyList<IndexedOmission> missing)
 {
     /// <summary>The word for one that could not be written.</summary>
     public const string Failed = "failed";
@@ -23,6 +24,7 @@ public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy
     private readonly Dictionary<string, string> _byLeg = [];
     private readonly List<IndexedTurn> _turns = [];
     private IReadOnlyList<RecordedFile> _files = [];
+    private IReadOnlyList<RecordedOmission> _omissions = [];
     private DateTimeOffset? _end;
     private RecordingEnd? _endedBy;
     private bool _isChanged = true;
@@ -126,7 +128,7 @@ public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy
     {
         lock (_gate)
         {
-            _files = news.Files;
+            (_files, _omissions) = (news.Files, news.Omissions ?? []);
             _isChanged = true;
             if (news.EndedBy is not { } why) return;
             IsFinal = true;
@@ -159,7 +161,7 @@ public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy
     {
         lock (_gate)
         {
-            return new(Spec.Id, Room.ToString(), StartedBy, Start, _end, _endedBy is { } why ? Word(why) : null, [.. _people], [.. _files.Select(Write)], [.. _turns]);
+            return new(Spec.Id, Room.ToString(), StartedBy, Start, _end, _endedBy is { } why ? Word(why) : null, [.. _people], [.. _files.Select(Write)], [.. _turns], [.. missing, .. _omissions.Select(Write)]);
         }
     }
 
@@ -170,8 +172,15 @@ public sealed class LiveRecording(RecordingSpec spec, Jid room, string startedBy
         _ => "stopped",
     };
 
-    private IndexedFile Write(RecordedFile file) => new(file.Name, file.EndpointId is { } leg ? _byLeg.GetValueOrDefault(leg) ?? leg : null, Seconds(file.Begin), Round(file.Duration), file.Bytes, file.Codecs, file.LostPackets,
-        [.. file.Gaps.Select(g => new IndexedGap(g.Kind == MediaKind.Video ? "video" : "audio", Seconds(file.Begin + g.From), Seconds(file.Begin + g.To)))]);
+    private IndexedFile Write(RecordedFile file) => new(file.Name, file.EndpointId is { } leg ? Owner(leg) : null, Seconds(file.Begin), Round(file.Duration), file.Bytes, file.Codecs, file.LostPackets,
+        [.. file.Gaps.Select(g => new IndexedGap(Word(g.Kind), Seconds(file.Begin + g.From), Seconds(file.Begin + g.To)))]);
+
+    private IndexedOmission Write(RecordedOmission one) =>
+        new(Owner(one.EndpointId), Word(one.Kind), one.Codec.ToUpperInvariant(), $"WebM has no {one.Codec.ToUpperInvariant()}, and it is not translated here.");
+
+    private string Owner(string leg) => _byLeg.GetValueOrDefault(leg) ?? leg;
+
+    private static string Word(MediaKind kind) => kind == MediaKind.Video ? "video" : "audio";
 
     private void Finish(RecordingEnd why, DateTimeOffset now)
     {

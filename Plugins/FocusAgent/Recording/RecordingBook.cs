@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
+using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Rooms;
 using Parley.Xmpp.Core.Addressing;
 
@@ -44,9 +45,10 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
     /// <param name="conference">Its id in the relay.</param>
     /// <param name="by">Who begins it.</param>
     /// <param name="wake">Has the room look at it, from any thread.</param>
+    /// <param name="mix">What there is of everybody together; null for what the settings say.</param>
     /// <param name="why">Why not, in words.</param>
     /// <returns>The recording; null if there is none.</returns>
-    public LiveRecording? Begin(Jid room, string conference, string by, Action wake, out string why)
+    public LiveRecording? Begin(Jid room, string conference, string by, Action wake, RecordedMix? mix, out string why)
     {
         var options = Options;
         why = "";
@@ -68,8 +70,9 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
 
             var now = services.Clock.GetUtcNow();
             var directory = area.Create(options, now);
-            var spec = new RecordingSpec(Path.GetFileName(directory), directory, options.Video ? RecordedMedia.All : RecordedMedia.Audio, options.Mix, left, options.MinFree);
-            var live = new LiveRecording(spec, room, by, now, options.Addresses, wake);
+            var together = mix ?? (options.MixVideo ? RecordedMix.Picture : options.Mix ? RecordedMix.Sound : RecordedMix.None);
+            var spec = new RecordingSpec(Path.GetFileName(directory), directory, options.Video ? RecordedMedia.All : RecordedMedia.Audio, together >= RecordedMix.Sound, left, options.MinFree, together == RecordedMix.Picture);
+            var live = new LiveRecording(spec, room, by, now, options.Addresses, wake, OmissionsOf(spec));
             RecordingArea.Write(directory, live.ToIndex());
             lock (_gate) (_live[spec.Id], _byConference[conference]) = (live, live);
             services.Logger.LogInformation("Recording {Recording} begins", spec.Id);
@@ -81,6 +84,17 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
             services.Logger.LogError(e, "A recording does not begin: {Directory} cannot be written", area.Root(options));
             return null;
         }
+    }
+
+    // What is asked for and cannot be made here is no reason to record nothing; but it is said.
+    private List<IndexedOmission> OmissionsOf(RecordingSpec spec)
+    {
+        List<IndexedOmission> missing = [];
+        var can = services.Relay?.Capabilities;
+        if (spec.Mix && can is { HasMixer: false }) missing.Add(new(null, "audio", null, "What everybody says is not mixed: this server has no libopus."));
+        if (spec.Composed && can is { HasVideoMixer: false }) missing.Add(new(null, "video", null, "Everybody is not in one picture: this server has no libvpx or no libyuv."));
+        foreach (var one in missing) services.Logger.LogWarning("Recording {Recording} lacks something: {What}", spec.Id, one.Why);
+        return missing;
     }
 
     /// <summary>Takes what the relay tells: how recordings stand, and who speaks.</summary>

@@ -9,7 +9,7 @@ namespace Parley.Plugins.FocusAgent.Recording;
 public sealed class RecordingCommands(RecordingDesk desk) : IIqHandler
 {
     /// <summary>The nodes.</summary>
-    public static IReadOnlyList<string> Nodes { get; } = [RecordingNames.Start, RecordingNames.Stop, RecordingNames.List];
+    public static IReadOnlyList<string> Nodes { get; } = [RecordingNames.Start, RecordingNames.Stop, RecordingNames.List, RecordingNames.StartComposed];
 
     /// <inheritdoc/>
     public async ValueTask<IqReply> HandleAsync(IqRequest iq, CancellationToken ct)
@@ -22,8 +22,9 @@ public sealed class RecordingCommands(RecordingDesk desk) : IIqHandler
             return iq.Result(CommandAnswers.Done(iq.Payload, desk.Link(room, since) is { } link ? $"{desk.List(room, since).Count} recordings: {link}" : "This server has no https, so that there is no link."));
         }
 
-        var isStart = iq.Payload["node"] == RecordingNames.Start;
-        if (await desk.RunAsync(room, isStart, iq.From, iq.Sender.Kind, ct) is { } error) return iq.Error(error);
+        var isComposed = iq.Payload["node"] == RecordingNames.StartComposed;
+        var isStart = isComposed || iq.Payload["node"] == RecordingNames.Start;
+        if (await desk.RunAsync(room, isStart, iq.From, iq.Sender.Kind, ct, isComposed ? RecordedMix.Picture : null) is { } error) return iq.Error(error);
         return iq.Result(CommandAnswers.Done(iq.Payload, isStart ? "The call is recorded, and everybody in it is told." : "The recording has ended."));
     }
 
@@ -31,6 +32,7 @@ public sealed class RecordingCommands(RecordingDesk desk) : IIqHandler
     public static string? NameOf(string? node, Jid address) => address.Local is null ? null : node switch
     {
         RecordingNames.Start => "Record this call",
+        RecordingNames.StartComposed => "Record this call, with everybody in one picture",
         RecordingNames.Stop => "End the recording of this call",
         RecordingNames.List => "Recordings of this room",
         _ => null,

@@ -12,11 +12,17 @@ public sealed class RecordingDesk(RecordingBook book, RecordingLinks links, Mode
     private const string Operator = "the operator";
 
     /// <summary>Does it for somebody.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="isStart">Whether it begins.</param>
+    /// <param name="from">Who asks.</param>
+    /// <param name="kind">What they are.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="mix">What there is of everybody together; null for what the settings say.</param>
     /// <returns>The error; null when done.</returns>
-    public async ValueTask<StanzaError?> RunAsync(Jid room, bool isStart, Jid from, SenderKind kind, CancellationToken ct)
+    public async ValueTask<StanzaError?> RunAsync(Jid room, bool isStart, Jid from, SenderKind kind, CancellationToken ct, RecordedMix? mix = null)
     {
         if (!await moderation.MayModerateAsync(room, from, kind, ct)) return new StanzaError(StanzaCondition.Forbidden, "Only moderators may do that.");
-        return await RunAsync(room, isStart, r => r.Participants.FirstOrDefault(p => p.Legs.Any(l => l.Peer == from))?.Name ?? from.Local ?? "a moderator", ct);
+        return await RunAsync(room, isStart, r => r.Participants.FirstOrDefault(p => p.Legs.Any(l => l.Peer == from))?.Name ?? from.Local ?? "a moderator", mix, ct);
     }
 
     /// <summary>Since when somebody may have a room's recordings; null for not at all.</summary>
@@ -24,10 +30,10 @@ public sealed class RecordingDesk(RecordingBook book, RecordingLinks links, Mode
         kind == SenderKind.Account && await moderation.MayModerateAsync(room, from, kind, ct) ? await moderation.SinceAsync(room, from, ct) : null;
 
     /// <inheritdoc/>
-    public async ValueTask<string?> StartAsync(Jid room, CancellationToken ct = default) => Words(await RunAsync(room.Bare, true, _ => Operator, ct));
+    public async ValueTask<string?> StartAsync(Jid room, RecordedMix? mix = null, CancellationToken ct = default) => Words(await RunAsync(room.Bare, true, _ => Operator, mix, ct));
 
     /// <inheritdoc/>
-    public async ValueTask<string?> StopAsync(Jid room, CancellationToken ct = default) => Words(await RunAsync(room.Bare, false, _ => Operator, ct));
+    public async ValueTask<string?> StopAsync(Jid room, CancellationToken ct = default) => Words(await RunAsync(room.Bare, false, _ => Operator, null, ct));
 
     /// <inheritdoc/>
     public IReadOnlyList<RoomRecording> List(Jid? room = null) => List(room, DateTimeOffset.UnixEpoch);
@@ -44,9 +50,9 @@ public sealed class RecordingDesk(RecordingBook book, RecordingLinks links, Mode
     /// <summary>The served domain of a room.</summary>
     public string DomainOf(Jid? room) => services.Server.Domains.FirstOrDefault(d => room is not null && room.Domain.EndsWith("." + d, StringComparison.Ordinal)) ?? services.Server.Domains[0];
 
-    private async ValueTask<StanzaError?> RunAsync(Jid room, bool isStart, Func<CallRoom, string> by, CancellationToken ct)
+    private async ValueTask<StanzaError?> RunAsync(Jid room, bool isStart, Func<CallRoom, string> by, RecordedMix? mix, CancellationToken ct)
     {
-        var answer = await moderation.AskAsync(room, r => new Done(isStart ? r.Recorder.Start(by(r)) : r.Recorder.Stop()), ct);
+        var answer = await moderation.AskAsync(room, r => new Done(isStart ? r.Recorder.Start(by(r), mix) : r.Recorder.Stop()), ct);
         return answer is null ? new StanzaError(StanzaCondition.ItemNotFound, "Nobody is in that call.") : answer.Error;
     }
 

@@ -16,13 +16,20 @@ public sealed class RecordingHandler(RecordingDesk desk) : IIqHandler
         if (iq.Payload.Name == "record")
         {
             if (iq.Payload["action"] is not ("start" or "stop")) return iq.Error(StanzaCondition.BadRequest, "'action' is start or stop");
-            return await desk.RunAsync(room, iq.Payload["action"] == "start", iq.From, iq.Sender.Kind, ct) is { } error ? iq.Error(error) : iq.Result();
+            if (!TryReadMix(iq.Payload["mix"], out var mix)) return iq.Error(StanzaCondition.BadRequest, "'mix' is none, sound or picture");
+            return await desk.RunAsync(room, iq.Payload["action"] == "start", iq.From, iq.Sender.Kind, ct, mix) is { } error ? iq.Error(error) : iq.Result();
         }
 
         if (await desk.SinceAsync(room, iq.From, iq.Sender.Kind, ct) is not { } since) return iq.Error(StanzaCondition.Forbidden, "Only moderators may have a room's recordings.");
         return iq.Result(new Element("recordings", RecordingNames.Namespace).Attr("href", desk.Link(room, since))
             .Add(desk.List(room, since).Select(r => new Element("recording", RecordingNames.Namespace).Attr("id", r.Id).Attr("start", Write(r.Start)).Attr("end", r.End is { } end ? Write(end) : null)
                 .Attr("bytes", r.Bytes.ToString(CultureInfo.InvariantCulture)))));
+    }
+
+    private static bool TryReadMix(string? text, out RecordedMix? mix)
+    {
+        mix = text switch { "none" => RecordedMix.None, "sound" => RecordedMix.Sound, "picture" => RecordedMix.Picture, _ => null };
+        return text is null || mix is not null;
     }
 
     /// <summary>A time by XEP-0082.</summary>

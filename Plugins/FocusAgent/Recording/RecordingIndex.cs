@@ -12,8 +12,9 @@ namespace Parley.Plugins.FocusAgent.Recording;
 /// <param name="Participants">Who was there.</param>
 /// <param name="Files">What there is to play.</param>
 /// <param name="Speakers">Who spoke when, one after the other; the first 20,000 turns.</param>
+/// <param name="NotRecorded">What somebody sent, or was asked for, and is in no file; null in indices of before this was told.</param>
 public sealed record RecordingIndex(string Id, string Room, string StartedBy, DateTimeOffset Start, DateTimeOffset? End, string? EndedBy,
-    IReadOnlyList<IndexedParticipant> Participants, IReadOnlyList<IndexedFile> Files, IReadOnlyList<IndexedTurn> Speakers);
+    IReadOnlyList<IndexedParticipant> Participants, IReadOnlyList<IndexedFile> Files, IReadOnlyList<IndexedTurn> Speakers, IReadOnlyList<IndexedOmission>? NotRecorded = null);
 
 /// <summary>Somebody who was there.</summary>
 /// <param name="Id">Their id in the call.</param>
@@ -39,6 +40,13 @@ public sealed record IndexedFile(string Name, string? Participant, double Begin,
 /// <param name="From">Its start.</param>
 /// <param name="To">Its end.</param>
 public sealed record IndexedGap(string Media, double From, double To);
+
+/// <summary>Something that is in no file.</summary>
+/// <param name="Participant">Whose; null for everybody's together.</param>
+/// <param name="Media"><c>audio</c> or <c>video</c>.</param>
+/// <param name="Codec">In what it came, such as <c>H264</c>; null where it is not that.</param>
+/// <param name="Why">Why, in words.</param>
+public sealed record IndexedOmission(string? Participant, string Media, string? Codec, string Why);
 
 /// <summary>A turn of somebody who spoke, until somebody else did.</summary>
 /// <param name="Participant">Who.</param>

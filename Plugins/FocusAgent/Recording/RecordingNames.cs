@@ -9,6 +9,9 @@ public static class RecordingNames
     /// <summary>The command that begins a recording.</summary>
     public const string Start = Namespace + "#start";
 
+    /// <summary>The command that begins one with everybody in one picture.</summary>
+    public const string StartComposed = Namespace + "#start-composed";
+
     /// <summary>The command that ends it.</summary>
     public const string Stop = Namespace + "#stop";
 

@@ -20,6 +20,9 @@ public sealed class RecordingOptions
     /// <summary>Whether there is also a file of what everybody says, mixed.</summary>
     public bool Mix { get; set; }
 
+    /// <summary>Whether that file has everybody in one picture too; it is made then whatever <see cref="Mix"/> says.</summary>
+    public bool MixVideo { get; set; }
+
     /// <summary>Whether the index tells people's addresses beside their names.</summary>
     public bool Addresses { get; set; }
 

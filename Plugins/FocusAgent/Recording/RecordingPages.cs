@@ -112,6 +112,12 @@ public sealed class RecordingPages(RecordingBook book, RecordingArea area, Recor
                     .Append(Math.Max(1, file.Bytes / 1024).ToString(CultureInfo.InvariantCulture)).Append(" KiB</li>");
             }
 
+            foreach (var missing in one.NotRecorded ?? [])
+            {
+                var name = one.Participants.FirstOrDefault(p => p.Id == missing.Participant)?.Name;
+                page.Append("<li>Not recorded: ").Append(name is null ? "" : Encode($"{name}, {missing.Media}. ")).Append(Encode(missing.Why)).Append("</li>");
+            }
+
             page.Append("</ul>");
         }
 

@@ -1,4 +1,5 @@
 using Parley.Media.Control;
+using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
 using Parley.Plugins.FocusAgent.Legs.Mixed;
 using Parley.Plugins.FocusAgent.Rooms;
@@ -30,12 +31,13 @@ public sealed class RoomRecorder(Jid address, string relayId, FocusServices serv
 
     /// <summary>Begins one.</summary>
     /// <param name="by">Who wants it.</param>
+    /// <param name="mix">What there is of everybody together; null for what the settings say.</param>
     /// <returns>The error; null when it runs.</returns>
-    public StanzaError? Start(string by)
+    public StanzaError? Start(string by, RecordedMix? mix = null)
     {
         if (_live is not null) return null;
         if (!conference.Participants.Any(p => p.IsPresent)) return new StanzaError(StanzaCondition.ItemNotFound, "Nobody is in that call.");
-        if (book.Begin(address, relayId, by, () => outbox.After(TimeSpan.Zero, static () => { }), out var why) is not { } live) return new StanzaError(book.Options.Enabled ? StanzaCondition.ResourceConstraint : StanzaCondition.NotAllowed, why);
+        if (book.Begin(address, relayId, by, () => outbox.After(TimeSpan.Zero, static () => { }), mix, out var why) is not { } live) return new StanzaError(book.Options.Enabled ? StanzaCondition.ResourceConstraint : StanzaCondition.NotAllowed, why);
         (_live, conference.Recording) = (live, live.Spec);
         _told.Clear();
         conference.Touch();

@@ -19,9 +19,11 @@ internal static class Ffmpeg
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(',')).Select(f => (double.Parse(f[0], CultureInfo.InvariantCulture), f[1].StartsWith('K')))];
 
     /// <summary>When the picture turns from dark to bright, in seconds.</summary>
-    public static List<double> Flashes(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="part">Which part of the picture is looked at, as ffmpeg's filter <c>crop</c> takes it.</param>
+    public static List<double> Flashes(string path, string part = "iw:ih")
     {
-        var lines = Run("ffprobe", ["-v", "error", "-f", "lavfi", "-i", $"movie={path},signalstats", "-show_entries", "frame=pts_time:frame_tags=lavfi.signalstats.YAVG", "-of", "csv=p=0"]).Text;
+        var lines = Run("ffprobe", ["-v", "error", "-f", "lavfi", "-i", $"movie={path},crop={part},signalstats", "-show_entries", "frame=pts_time:frame_tags=lavfi.signalstats.YAVG", "-of", "csv=p=0"]).Text;
         var found = new List<double>();
         var wasBright = false;
         foreach (var line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))

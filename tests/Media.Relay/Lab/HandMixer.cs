@@ -17,7 +17,7 @@ internal sealed class HandMixer : IAudioMixer
     {
         foreach (var mix in Mixes.Where(m => !m.IsClosed))
         {
-            mix.Tick();
+            mix.Tick(nowMs);
             mix.Drain(nowMs);
         }
     }

@@ -109,14 +109,14 @@ public sealed class OpusMixTests
         using var encoder = new OpusAudioEncoder();
         using var decoder = new OpusAudioDecoder();
         var (payload, frame, heard) = (new byte[AudioFormat.MaxPayload], new float[AudioFormat.MaxPacketSamples], new List<float>());
-        using var mix = new ConferenceMix((_, sent, _, _, _) => heard.AddRange(frame.AsSpan(0, decoder.Decode(sent, frame))), post: null);
+        using var mix = new ConferenceMix((_, sent, _, _, _, _) => heard.AddRange(frame.AsSpan(0, decoder.Decode(sent, frame))), post: null);
         var (flood, voice) = (mix.AddVoice("mallory", MixCodec.Opus), mix.AddVoice("ann", MixCodec.Opus));
         mix.AddListener("ben", MixCodec.Opus);
         for (var tick = 0; tick < 100; tick++)
         {
             for (var i = 0; i < 3000; i++) flood.Put(tick * 3000 + i, (uint)i, 111, [0xFF, 0xFF], null, tick * 20);
             voice.Put(tick, (uint)(tick * 960), 111, payload.AsSpan(0, encoder.Encode(Tones.Make(440, 960, from: tick * 960), payload)), null, tick * 20);
-            mix.Tick();
+            mix.Tick(0);
             mix.Drain(tick * 20);
         }
 

@@ -11,7 +11,7 @@ public sealed class ConferencePicturesTests : IDisposable
     private readonly List<(byte[] Data, bool IsKeyframe, long AtMs)> _made = [];
     private readonly ConferencePictures _pictures;
 
-    public ConferencePicturesTests() => _pictures = new((_, frame, isKeyframe, nowMs) => _made.Add((frame.ToArray(), isKeyframe, nowMs)), null, null, null);
+    public ConferencePicturesTests() => _pictures = new((_, frame, isKeyframe, _, nowMs) => _made.Add((frame.ToArray(), isKeyframe, nowMs)), null, null, null);
 
     [Fact]
     public void What_waits_to_be_decoded_is_bounded_by_number_and_by_size()
@@ -103,7 +103,7 @@ public sealed class ConferencePicturesTests : IDisposable
     public async Task So_many_conferences_have_pictures_and_with_one_that_ends_there_is_room_for_another()
     {
         using var mixer = new PictureMixer(null, NullLogger.Instance, 2);
-        ConferencePictures? Open() => mixer.Open((_, _, _, _) => { }, _ => true);
+        ConferencePictures? Open() => mixer.Open((_, _, _, _, _) => { }, _ => true);
         var (first, second) = (Open(), Open());
         Assert.NotNull(first);
         Assert.NotNull(second);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Parley.Media.Core.Audio;
 using Parley.Media.Core.Rtcp;
 using Parley.tests.Media.Core.Recording;
 using Parley.tests.Media.Relay.Lab;
@@ -6,7 +7,7 @@ using Parley.tests.Media.Relay.Lab;
 namespace Parley.tests.Media.Relay.Recording;
 
 /// <summary>Lets a peer send footage, picture and sound and reports on both, from a moment on. Its clocks are its own; pictures leave 70 ms after they were made, as encoding takes time.</summary>
-internal sealed class FootageSender(LabPeer peer, long startMs)
+internal sealed class FootageSender(LabPeer peer, long startMs, bool isTelephone = false)
 {
     private const long EncodingMs = 70, ReportEveryMs = 1_000;
     private const ulong Clock = 0xE000_0000_0000_0000;
@@ -22,7 +23,7 @@ internal sealed class FootageSender(LabPeer peer, long startMs)
         while (_pictures < Footage.Vp8.Count && startMs + PictureMs(_pictures) + EncodingMs <= nowMs) SendPicture();
         if (nowMs < _nextReportMs) return;
         _nextReportMs = nowMs + ReportEveryMs;
-        Report(peer.Audio.Ssrc, nowMs, 48);
+        Report(peer.Audio.Ssrc, nowMs, isTelephone ? 8u : 48);
         Report(peer.Video.Ssrc, nowMs, 90);
     }
 
@@ -36,7 +37,24 @@ internal sealed class FootageSender(LabPeer peer, long startMs)
 
     private static uint Stamp(ulong ms, uint perMs) => (uint)(0xFFFF_0000 + (ms * perMs));
 
-    private void SendSound() => peer.SendRtp(Packet(111, false, _soundSequence++, Stamp((ulong)_sounds * 20, 48), peer.Audio.Ssrc, Footage.Opus[_sounds++]));
+    private void SendSound()
+    {
+        if (!isTelephone) SendOpus();
+        else peer.SendRtp(Packet(0, false, _soundSequence++, Stamp((ulong)_sounds * 20, 8), peer.Audio.Ssrc, Law(_sounds++)));
+    }
+
+    // The same beep in G.711.
+    private static byte[] Law(int frame)
+    {
+        var (samples, law) = (new float[AudioFormat.FrameSamples], new byte[AudioFormat.FrameSamples / 6]);
+        var second = frame * 20 / 1000.0 % 2;
+        for (var i = 0; second is >= 1 and < 1.1 && i < samples.Length; i++) samples[i] = 0.5f * MathF.Sin(2 * MathF.PI * 1000 * ((frame * AudioFormat.FrameSamples) + i) / AudioFormat.SampleRate);
+        using var encoder = new LawEncoder(isMu: true);
+        encoder.Encode(samples, law);
+        return law;
+    }
+
+    private void SendOpus() => peer.SendRtp(Packet(111, false, _soundSequence++, Stamp((ulong)_sounds * 20, 48), peer.Audio.Ssrc, Footage.Opus[_sounds++]));
 
     private void SendPicture()
     {

@@ -9,6 +9,7 @@ using Parley.tests.Media.Core.Audio;
 using Parley.tests.Media.Core.Forwarding;
 using Parley.tests.Media.Core.Recording;
 using Parley.tests.Media.Relay.Lab;
+using Parley.tests.Media.Relay.Pictures;
 
 namespace Parley.tests.Media.Relay.Recording;
 
@@ -158,6 +159,133 @@ public sealed class RecordedConferenceTests : IDisposable
         var heard = Decode(peers[0].On(Mix));
         Assert.InRange(Tones.Find(heard.AsSpan(0, 48_000), 784), 0.01, 0.2);
         Assert.InRange(Tones.Find(heard.AsSpan(96_000, 48_000), 784), 0, 0.003);
+    }
+
+    [Fact]
+    public void A_telephone_is_recorded_as_Opus_with_its_picture_and_what_cannot_be_is_told()
+    {
+        var (mixer, recorder) = (new HandMixer(), new Machine());
+        var relay = new VirtualRelay(mixer: mixer, recorder: r =>
+        {
+            recorder.Relay = r;
+            return recorder;
+        });
+        var peers = new[] { relay.AddPeer("p1", 1), relay.AddPeer("p2", 2) };
+        var (pcmu, h264) = (new PayloadType(0, "PCMU", 8_000, 1, MediaKind.Audio, [], []), Specs.Vp8 with { Number = 98, Codec = "H264" });
+        var state = relay.Modify(
+            new EndpointSpec("p1", [Specs.Transport(peers[0])], [Specs.AudioTrack(peers[0]) with { Payloads = [pcmu] }, Specs.VideoTrack(peers[0])], []),
+            new EndpointSpec("p2", [Specs.Transport(peers[1])], [Specs.VideoTrack(peers[1]) with { Payloads = [h264] }], []));
+        foreach (var peer in peers) peer.Connect(Rooms.StateOf(state, peer), VirtualRelay.Address, relay.NowMs);
+        relay.Run(300);
+        relay.Table.Modify(new(VirtualRelay.Conference, [], [], Recording: new("one", _directory, RecordedMedia.All, Mix: false, long.MaxValue, 0)), "epoch", relay.NowMs);
+        var sender = new FootageSender(peers[0], relay.NowMs, isTelephone: true);
+        relay.Run(9_000, now =>
+        {
+            sender.Tick(now);
+            if (now % 100 == 0) peers[1].SendRtp([0x80, 98, 0, (byte)(now / 100), 0, 0, 0, 0, .. BitConverter.GetBytes(peers[1].Video.Ssrc).Reverse(), 0x65, 1, 2, 3]);
+            if (now % 20 == 0) mixer.Tick(now);
+            recorder.Tick(now);
+        });
+        relay.Table.Modify(new(VirtualRelay.Conference, [], []), "epoch", relay.NowMs);
+        recorder.Tick(relay.NowMs);
+
+        var ended = relay.Events.OfType<RecordingChanged>().Last();
+        Assert.Equal([new("p2", MediaKind.Video, "h264")], ended.Omissions!);
+        var file = Assert.Single(ended.Files);
+        Assert.Equal(("p1", 0L), (file.EndpointId, file.LostPackets));
+        Assert.Equal(["opus", "vp8"], file.Codecs.Order());
+        var path = Path.Combine(_directory, file.Name);
+        Assert.Equal("", Ffmpeg.Complaints(path));
+        var (flashes, beeps) = (Ffmpeg.Flashes(path), Ffmpeg.Beeps(path));
+        Assert.InRange(flashes.Count, 3, 5);
+        TestContext.Current.TestOutputHelper?.WriteLine($"flashes {string.Join(' ', flashes)}, beeps {string.Join(' ', beeps)}");
+        foreach (var (flash, beep) in flashes.Zip(beeps).Skip(1)) Assert.InRange(flash - beep, -0.020, 0.020); // nothing here is left to chance
+    }
+
+    [Theory]
+    [InlineData(MediaKind.Video)]
+    [InlineData(MediaKind.Audio)]
+    public void What_somebody_switches_on_later_is_in_a_file_that_ffmpeg_can_play(MediaKind late)
+    {
+        var peers = _relay.Fill(2);
+        var leg = Specs.Leg(peers[0], [peers[1]]);
+        var without = leg with { Tracks = [.. leg.Tracks.Select(t => t with { Muted = t.Kind == late })] };
+        RecordingSpec spec = new("one", _directory, RecordedMedia.All, Mix: false, long.MaxValue, 0);
+        _relay.Table.Modify(new(VirtualRelay.Conference, [without], [], Recording: spec), "epoch", _relay.NowMs);
+        var sender = new FootageSender(peers[0], _relay.NowMs);
+        Run(4_500);
+        _relay.Table.Modify(new(VirtualRelay.Conference, [leg], [], Recording: spec), "epoch", _relay.NowMs);
+        Run(5_000);
+        Record(null);
+        _recorder.Tick(_relay.NowMs);
+
+        var files = _relay.Events.OfType<RecordingChanged>().Last().Files;
+        Assert.All(files, f => Assert.Equal("", Ffmpeg.Complaints(Path.Combine(_directory, f.Name))));
+        Assert.Equal(["opus", "vp8"], files[^1].Codecs.Order());
+        var path = Path.Combine(_directory, files[^1].Name);
+        foreach (var (flash, beep) in Ffmpeg.Flashes(path).TakeLast(2).Zip(Ffmpeg.Beeps(path).TakeLast(2))) Assert.InRange(flash - beep, -0.040, 0.040);
+        if (late == MediaKind.Video)
+        {
+            // The sound goes on without a hole.
+            Assert.Equal((2, "p1", "p1"), (files.Count, files[0].EndpointId, files[1].EndpointId));
+            Assert.Equal(["opus"], files[0].Codecs);
+            Assert.Equal(files[0].Duration.TotalSeconds, (files[1].Begin - files[0].Begin).TotalSeconds, 0.03);
+        }
+        else
+        {
+            Assert.Single(files);
+            var sounds = Ffmpeg.Packets(path, "a:0").Select(p => p.Time).ToList();
+            Assert.InRange(sounds[0], -0.01, 0.1);
+            Assert.InRange(sounds[1], 2, 6);
+        }
+
+        void Run(long milliseconds) => _relay.Run(milliseconds, now =>
+        {
+            sender.Tick(now);
+            _recorder.Tick(now);
+        });
+    }
+
+    [Fact]
+    public void Everybody_is_in_one_picture_with_what_they_say_though_nobody_else_receives_it()
+    {
+        var (mixer, pictures, recorder) = (new HandMixer(), new VirtualPictures(), new Machine());
+        var relay = new VirtualRelay(mixer: mixer, pictures: pictures, recorder: r =>
+        {
+            recorder.Relay = r;
+            return recorder;
+        });
+        var peers = relay.Fill(3, naming: i => new[] { "Ann", "Bülent", "Cem" }[i]);
+        using var camera = new Camera(peers[1], 1);
+        relay.Run(1_000, now => Live(now, null));
+        relay.Table.Modify(new(VirtualRelay.Conference, [], [], Recording: new("one", _directory, RecordedMedia.None, Mix: true, long.MaxValue, 0, Composed: true)), "epoch", relay.NowMs);
+        var sender = new FootageSender(peers[0], relay.NowMs + 13);
+        relay.Run(9_500, now => Live(now, sender));
+        relay.Table.Modify(new(VirtualRelay.Conference, [], []), "epoch", relay.NowMs);
+        recorder.Tick(relay.NowMs);
+
+        var file = Assert.Single(relay.Events.OfType<RecordingChanged>().Last().Files);
+        Assert.Equal(("mix.webm", null), (file.Name, file.EndpointId));
+        Assert.Equal(["opus", "vp8"], file.Codecs.Order());
+        var path = Path.Combine(_directory, "mix.webm");
+        Assert.Equal("", Ffmpeg.Complaints(path));
+        Assert.InRange(Ffmpeg.Packets(path, "v:0")[0].Time, 0, 1.5);
+        Assert.InRange(Ffmpeg.Format(path, "duration"), 9, 10);
+        // Ann's is the first of the tiles.
+        var (flashes, beeps) = (Ffmpeg.Flashes(path, "iw/4:ih/4:iw/8:ih/8"), Ffmpeg.Beeps(path));
+        Assert.Equal((5, 5), (flashes.Count, beeps.Count));
+        var apart = flashes.Zip(beeps).Select(p => p.First - p.Second).ToList();
+        TestContext.Current.TestOutputHelper?.WriteLine($"picture behind sound: {string.Join(' ', apart.Select(a => $"{a * 1000:0}"))} ms");
+        Assert.All(apart.Skip(1), a => Assert.InRange(a, -0.040, 0.040));
+
+        void Live(long now, FootageSender? footage)
+        {
+            camera.Tick(now);
+            footage?.Tick(now);
+            if (now % 20 == 0) mixer.Tick(now);
+            pictures.Work(now);
+            recorder.Tick(now);
+        }
     }
 
     private static float[] Decode(IEnumerable<Outgoing> packets)

@@ -93,7 +93,7 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public void They_are_listed_at_rooms_beside_the_reservations()
     {
-        Assert.Equal(11, _lab.Component.Items(Client.RoomAddress, ReservationNames.Commands).Count);
+        Assert.Equal(12, _lab.Component.Items(Client.RoomAddress, ReservationNames.Commands).Count);
         Assert.Equal([ReservationNames.List], _lab.Component.Items("calls.example.org", ReservationNames.Commands).Select(i => i.Node));
         Assert.Equal("command-node", _lab.Component.Describe(Client.RoomAddress, ModerationNames.Act)!.Identities[0].Type);
     }

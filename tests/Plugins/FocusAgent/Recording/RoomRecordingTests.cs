@@ -4,6 +4,7 @@ using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
 using Parley.Plugins.FocusAgent.Recording;
 using Parley.Xmpp.Core.Stanzas;
+using Parley.Xmpp.Core.Xml;
 
 namespace Parley.tests.Plugins.FocusAgent.Recording;
 
@@ -84,6 +85,59 @@ public sealed class RoomRecordingTests
     }
 
     [Fact]
+    public async Task Everybody_in_one_picture_is_recorded_where_somebody_asks_for_it_or_the_settings_do()
+    {
+        await using var lab = Lab();
+        lab.Relay.Capabilities = lab.Relay.Capabilities with { HasMixer = true, HasVideoMixer = true };
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        Client.AssertError(StanzaCondition.BadRequest, await StartAsync("everything"));
+        Assert.Equal((false, false), await AskedAsync(() => StartAsync(null)));
+        Assert.Equal((true, false), await AskedAsync(() => StartAsync("sound")));
+        Assert.Equal((true, true), await AskedAsync(() => StartAsync("picture")));
+        Assert.Equal((true, true), await AskedAsync(async () => Assert.Null(await lab.Desk.StartAsync(ann.Room, RecordedMix.Picture, Ct))));
+        lab.Options.Recording.MixVideo = true;
+        Assert.Equal((true, true), await AskedAsync(() => StartAsync(null)));
+        Assert.Equal((false, false), await AskedAsync(() => StartAsync("none")));
+        Assert.Equal((true, true), await AskedAsync(async () =>
+        {
+            lab.Options.Recording.MixVideo = false;
+            var command = new Element("command", "http://jabber.org/protocol/commands").Attr("node", "urn:parley:recording:0#start-composed").Attr("action", "execute");
+            await lab.Commands.HandleAsync(new IqRequest(Iq.Request("set", "1", ann.Jid, ann.Room, command), new SenderInfo(SenderKind.Account, "s1"), "example.org"), Ct);
+        }));
+
+        async Task<Iq> StartAsync(string? mix)
+        {
+            var record = new Element("record", "urn:parley:recording:0").Attr("action", "start").Attr("mix", mix);
+            return (await new RecordingHandler(lab.Desk).HandleAsync(new IqRequest(Iq.Request("set", "1", ann.Jid, ann.Room, record), new SenderInfo(SenderKind.Account, "s1"), "example.org"), Ct)).Iq!;
+        }
+
+        async Task<(bool Mix, bool Composed)> AskedAsync(Func<Task> start)
+        {
+            await start();
+            await lab.SettleAsync();
+            var spec = lab.Relay.Requests[^1].Recording!;
+            Assert.Null(await RecordAsync(lab, ann, "stop"));
+            return (spec.Mix, spec.Composed);
+        }
+    }
+
+    [Fact]
+    public async Task The_index_tells_what_is_in_no_file()
+    {
+        await using var lab = Lab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        lab.Relay.Capabilities = lab.Relay.Capabilities with { HasMixer = true, HasVideoMixer = false };
+        Assert.Null(await lab.Desk.StartAsync(ann.Room, RecordedMix.Picture, Ct));
+        await lab.SettleAsync();
+        var spec = lab.Relay.Requests[^1].Recording!;
+        await lab.TellAsync(new RecordingChanged(lab.Relay.Epoch, lab.Relay.ConferenceOf(ann.Endpoint.Id), spec.Id, [], null, [new(ann.Endpoint.Id, MediaKind.Video, "h264")]));
+        lab.Recordings.Save();
+        Assert.Equal(
+            [(null, "video", null, "Everybody is not in one picture: this server has no libvpx or no libyuv."), (ann.ParticipantId, "video", "H264", "WebM has no H264, and it is not translated here.")],
+            Index(spec).NotRecorded!.Select(o => (o.Participant, o.Media, o.Codec, o.Why)));
+    }
+
+    [Fact]
     public async Task A_room_of_the_settings_is_recorded_from_the_first_who_is_there_unless_somebody_ends_it()
     {
         await using var lab = Lab(o => o.Rooms = ["tea"]);
@@ -105,9 +159,9 @@ public sealed class RoomRecordingTests
         await using var off = new CallLab();
         var ann = await new Client(off, "ann@example.org/web").JoinAsync();
         Assert.Equal(StanzaCondition.NotAllowed, Condition(await RecordAsync(off, ann, "start")));
-        Assert.Equal("Recording is off on this server.", await off.Desk.StartAsync("tea@calls.example.org", Ct));
+        Assert.Equal("Recording is off on this server.", await off.Desk.StartAsync("tea@calls.example.org", ct: Ct));
         await using var empty = Lab();
-        Assert.Equal("Nobody is in that call.", await empty.Desk.StartAsync("tea@calls.example.org", Ct));
+        Assert.Equal("Nobody is in that call.", await empty.Desk.StartAsync("tea@calls.example.org", ct: Ct));
     }
 
     [Fact]
@@ -116,7 +170,7 @@ public sealed class RoomRecordingTests
         await using var lab = Lab(o => o.StorageLimit = 16 * 1024 * 1024);
         var phone = new MixedCaller(lab, "pia@example.org/dino");
         await phone.CallAsync(null, phone.Audio());
-        Assert.Null(await lab.Desk.StartAsync("tea@calls.example.org", Ct));
+        Assert.Null(await lab.Desk.StartAsync("tea@calls.example.org", ct: Ct));
         await lab.SettleAsync();
         var spec = lab.Relay.Requests[^1].Recording!;
         Assert.InRange(spec.MaxBytes, 1, 16 * 1024 * 1024);
@@ -125,7 +179,7 @@ public sealed class RoomRecordingTests
         Assert.Null(lab.Relay.Requests[^1].Recording);
         Assert.Equal("The recording of this call has ended: there is no room for more.", phone.Client.Inbox.OfType<Message>().Last().Body);
         await File.WriteAllBytesAsync(Path.Combine(spec.Directory, "001.webm"), new byte[17 * 1024 * 1024], Ct);
-        Assert.Equal("There is no room left for recordings.", await lab.Desk.StartAsync("tea@calls.example.org", Ct));
+        Assert.Equal("There is no room left for recordings.", await lab.Desk.StartAsync("tea@calls.example.org", ct: Ct));
     }
 
     [Fact]
@@ -138,7 +192,7 @@ public sealed class RoomRecordingTests
             await using (var lab = Lab(directory: directory))
             {
                 await new Client(lab, "ann@example.org/web").JoinAsync();
-                Assert.Null(await lab.Desk.StartAsync("tea@calls.example.org", Ct));
+                Assert.Null(await lab.Desk.StartAsync("tea@calls.example.org", ct: Ct));
                 await lab.SettleAsync();
                 path = lab.Relay.Requests[^1].Recording!.Directory;
                 lab.Recordings.Save();
@@ -192,7 +246,7 @@ public sealed class RoomRecordingTests
         foreach (var room in new[] { "tea", "milk" })
         {
             await new Client(lab, $"{room}@example.org/web", $"{room}@calls.example.org").JoinAsync();
-            Assert.Null(await lab.Desk.StartAsync($"{room}@calls.example.org", Ct));
+            Assert.Null(await lab.Desk.StartAsync($"{room}@calls.example.org", ct: Ct));
         }
 
         await lab.SettleAsync();
