@@ -32,13 +32,16 @@ internal static class Sound
 
     // Syllables, as a steady tone is no speech: it is taken for the noise of the place.
     private const string Talk = """
-        const mouth = new GainNode(context, { gain: 0 });
+        // A page may take its microphone more than once.
+        window.mouths ??= [];
+        const mouth = new GainNode(context, { gain: mouths[0]?.gain.value ?? 0 });
+        mouths.push(mouth);
         const lips = new OscillatorNode(context, { type: 'square', frequency: 4 });
         const voice = new GainNode(context, { gain: 0.5 });
         lips.connect(new GainNode(context, { gain: 0.5 })).connect(voice.gain);
         lips.start();
         tone(HERTZ).connect(voice).connect(mouth).connect(to);
-        window.speak = (isSpeaking) => { mouth.gain.value = isSpeaking ? 1 : 0; };
+        window.speak = (isSpeaking) => { for (const one of mouths) one.gain.value = isSpeaking ? 1 : 0; };
         """;
 
     private const string Pair = """
