@@ -30,7 +30,7 @@ public sealed class StreamFloodTests
         do
         {
             sending = stream.SendAsync(message, ct: Ct).AsTask();
-            await Task.WhenAny(sending, Task.Delay(500, Ct));
+            await Task.WhenAny(sending, Task.Delay(2000, Ct));
             Assert.True(++sent < 1000, "Nothing held the sender back.");
         }
         while (sending.IsCompleted && await sending);
@@ -60,7 +60,7 @@ public sealed class StreamFloodTests
         {
             deliveries.Add(new AwaitedDelivery());
             var sending = session.Stream.SendAsync(Message(100_000, $"{deliveries.Count}"), deliveries[^1], Ct).AsTask();
-            await Task.WhenAny(sending, Task.Delay(500, Ct));
+            await Task.WhenAny(sending, Task.Delay(2000, Ct));
             if (!sending.IsCompleted) break;
         }
 
