@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -29,5 +30,8 @@ internal sealed class PageConfig(IServerInfo server, IContributions<ICallRooms> 
 
     // Only a page of our own or the person's own hand may start a camera: browsers say so by Sec-Fetch-Site, and what does not say it is not trusted.
     private bool MayAutoJoin(HttpRequest request) =>
-        (options.CurrentValue.AllowAutoJoin ?? server.IsLoopbackOnly) && request.Headers["Sec-Fetch-Site"] is [("none" or "same-origin")];
+        (options.CurrentValue.AllowAutoJoin ?? (server.IsLoopbackOnly && IsHere(request))) && request.Headers["Sec-Fetch-Site"] is [("none" or "same-origin")];
+
+    // Listeners on loopback hear this machine alone, or a proxy that says who else it is.
+    private static bool IsHere(HttpRequest request) => request.HttpContext.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address);
 }

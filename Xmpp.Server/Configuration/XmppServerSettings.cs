@@ -102,8 +102,8 @@ public sealed class XmppServerSettings
     /// <summary>The data directory, absolute.</summary>
     public string DataDirectory { get; }
 
-    /// <summary>Whether guests may come.</summary>
-    public bool GuestsEnabled => Guests.Enabled ?? IsLoopbackOnly;
+    /// <summary>Whether guests may come: where nothing is said, only while nobody comes from elsewhere, by way of a reverse proxy either.</summary>
+    public bool GuestsEnabled => Guests.Enabled ?? (IsLoopbackOnly && Listeners.Http.TrustedProxies.Count == 0);
 
     /// <summary>The guest domains.</summary>
     public IEnumerable<string> GuestDomains => _parentByGuest.Keys;

@@ -87,6 +87,19 @@ public sealed class LoadedSetupTests : IDisposable
         Assert.Equal([fault], Faults(null, otherKey is null ? [(key, value)] : [(key, value), (otherKey, other!)]));
 
     [Theory]
+    [InlineData("127.0.0.1", null, null, true)]
+    [InlineData("127.0.0.1", "127.0.0.1/32", null, false)]
+    [InlineData("127.0.0.1", "127.0.0.1/32", "true", true)]
+    [InlineData("0.0.0.0", null, null, false)]
+    public void Guests_come_by_default_where_nobody_comes_from_elsewhere(string bind, string? proxy, string? set, bool expected)
+    {
+        List<(string, string)> settings = [("Server:BindAddress", bind)];
+        if (proxy is not null) settings.Add(("Listeners:Http:TrustedProxies", proxy));
+        if (set is not null) settings.Add(("Guests:Enabled", set));
+        Assert.Equal(expected, Load(null, [.. settings]).Settings.Server.GuestsEnabled);
+    }
+
+    [Theory]
     [InlineData("12000-12999", null)]
     [InlineData("49100-49199", "Media:RawPorts: 49100-49199 shares ports with Turn:RelayPorts (49152-65535).")]
     [InlineData("10000-10099", "Media:RawPorts: 10000-10099 shares ports with the media ports (10000-10001: Media:FirstPort, and one more for each further worker).")]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -109,6 +110,24 @@ public sealed class MeetPageTests
 
         Assert.Equal(expected, Config(context).GetProperty("autoJoin").GetBoolean());
         Assert.Equal("no-store", context.Response.Headers.CacheControl);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", null, true)]
+    [InlineData("203.0.113.5", null, false)]
+    [InlineData("203.0.113.5", true, true)]
+    public async Task Who_comes_by_a_reverse_proxy_is_not_at_this_machine(string from, bool? setting, bool expected)
+    {
+        _options.AllowAutoJoin = setting;
+        _server.IsLoopbackOnly.Returns(true);
+
+        var context = await AskAsync("/demo", r =>
+        {
+            r.Headers["Sec-Fetch-Site"] = "none";
+            r.HttpContext.Connection.RemoteIpAddress = IPAddress.Parse(from);
+        });
+
+        Assert.Equal(expected, Config(context).GetProperty("autoJoin").GetBoolean());
     }
 
     [Fact]
