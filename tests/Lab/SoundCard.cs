@@ -13,7 +13,7 @@ public sealed class SoundCard : IDisposable
     private readonly NetworkNamespace _ns;
     private readonly RunningCommand _daemon;
 
-    private SoundCard(NetworkNamespace ns, int hertz)
+    private SoundCard(NetworkNamespace ns, int? hertz)
     {
         _ns = ns;
         _daemon = ns.Start("env", _home.WordsWithin("disabled:", Daemon(hertz)));
@@ -26,8 +26,8 @@ public sealed class SoundCard : IDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="ns">Where.</param>
-    /// <param name="hertz">The tone in the microphone.</param>
-    public static async Task<SoundCard> StartAsync(NetworkNamespace ns, int hertz)
+    /// <param name="hertz">The tone in the microphone; null for silence.</param>
+    public static async Task<SoundCard> StartAsync(NetworkNamespace ns, int? hertz)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/pulseaudio"), "PulseAudio is not installed: run tests/setup.");
         var card = new SoundCard(ns, hertz);
@@ -70,14 +70,14 @@ public sealed class SoundCard : IDisposable
         _home.Dispose();
     }
 
-    private IEnumerable<string> Daemon(int hertz) =>
+    private IEnumerable<string> Daemon(int? hertz) =>
     [
         "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no", "--high-priority=no",
         "-L", $"module-native-protocol-unix socket={Socket} auth-anonymous=1",
         "-L", $"module-null-sink sink_name=speakers rate={SampleRate}",
         "-L", $"module-null-sink sink_name=silence rate={SampleRate}",
         "-L", "module-remap-source source_name=microphone master=silence.monitor",
-        "-L", string.Create(CultureInfo.InvariantCulture, $"module-sine sink=silence rate={SampleRate} frequency={hertz}"),
+        .. hertz is null ? Array.Empty<string>() : ["-L", string.Create(CultureInfo.InvariantCulture, $"module-sine sink=silence rate={SampleRate} frequency={hertz}")],
     ];
 
     private CommandResult Try(string file, params string[] args) => _ns.Run(Patience, "env", [.. Words(file, args)]);
