@@ -89,6 +89,22 @@ public sealed class SilenceTests : IAsyncLifetime
         Assert.Equal(["3 4", "5"], _session.Unheard);
     }
 
+    [Fact]
+    public async Task What_comes_while_nobody_looks_is_told_of_when_it_comes_and_not_again()
+    {
+        await _client.WriteAsync("<inactive xmlns='urn:xmpp:csi:0'/>");
+        await StreamServer.Until(() => _session.Stream.Attention == ClientAttention.Inactive);
+        await SendAsync("1");
+        _client.Reset();
+        await StreamServer.Until(() => _session.Stream.Attention == ClientAttention.Away);
+        await using var again = await TcpTestClient.ConnectAsync(_server.Port);
+        Assert.Contains("<resumed ", await again.ResumeAsync(_id, 0), StringComparison.Ordinal);
+        await SendAsync("2");
+        again.Reset();
+        await StreamServer.Until(() => !_session.Unheard.IsEmpty);
+        Assert.Equal(["2"], _session.Unheard);
+    }
+
     private async Task SendAsync(params string[] ids)
     {
         foreach (var id in ids) Assert.True(await _session.Stream.SendAsync(ManagedClient.Message(id, "<body>x</body>"), null, Ct));
