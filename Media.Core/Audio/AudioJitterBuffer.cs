@@ -57,9 +57,6 @@ public sealed class AudioJitterBuffer
     /// <summary>When what is taken next was captured, in the milliseconds that packets came with; NaN before the first.</summary>
     public double NextCaptured => (_playedTo / PerMs) + _origin;
 
-    /// <summary>The stream's timestamp so many samples before what is taken next; before the first packet it means nothing.</summary>
-    public uint TimestampBefore(int samples) => _lastTimestamp + (uint)(int)((_playedTo - samples - _lastTime) / _scale);
-
     /// <summary>Takes a packet.</summary>
     /// <param name="position">Its extended sequence number.</param>
     /// <param name="timestamp">Its timestamp.</param>

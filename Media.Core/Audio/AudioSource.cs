@@ -40,11 +40,8 @@ public sealed class AudioSource : IDisposable
     /// <summary>Frames that were made up.</summary>
     public long Concealed { get; private set; }
 
-    /// <summary>When the latest frame was captured, in the milliseconds that packets came with.</summary>
-    public double Captured { get; private set; }
-
-    /// <summary>The stream's timestamp of the latest frame's first sample, where its length was not changed; null where that frame was silence or made up.</summary>
-    public uint? FrameTimestamp { get; private set; }
+    /// <summary>When the latest frame's first sample was captured, in the milliseconds that packets came with; null where there was none.</summary>
+    public double? Captured { get; private set; }
 
     /// <summary>Takes a packet.</summary>
     /// <inheritdoc cref="AudioJitterBuffer.Put"/>
@@ -60,7 +57,7 @@ public sealed class AudioSource : IDisposable
     /// <returns>False for silence: nothing was written.</returns>
     public bool Read(Span<float> frame, Span<float> side = default)
     {
-        FrameTimestamp = null;
+        Captured = null;
         _buffer.Tick();
         while (_count < AudioFormat.FrameSamples)
         {
@@ -70,7 +67,6 @@ public sealed class AudioSource : IDisposable
         }
 
         _dryFrames = 0;
-        FrameTimestamp = _buffer.TimestampBefore(_count);
         Stretch();
         Give(frame, side);
         _hasPlayed = true;

@@ -28,6 +28,9 @@ public sealed class EndpointRecording
     /// <summary>Whether there may be sound: then it has a track from the start, as a track that begins minutes later is one that ffmpeg cannot play.</summary>
     public bool HasSound { get; init; }
 
+    /// <summary>How much later than other streams one of them may come, in milliseconds: so long what there is of the others is held back.</summary>
+    public long HoldMs { get; init; }
+
     /// <summary>Whether a stream of pictures has ended, whose track another may go on with.</summary>
     public bool HasFreePicture => _freeTracks.Exists(t => t.Codec != RecordedCodec.Opus);
 
@@ -62,7 +65,7 @@ public sealed class EndpointRecording
         foreach (var stream in _streams) stream.Drain(nowMs);
         if (nowMs < _nextFlushMs) return;
         _nextFlushMs = nowMs + FlushEveryMs;
-        Writer.Flush();
+        Writer.Flush(HoldMs == 0 ? long.MaxValue : nowMs - HoldMs);
     }
 
     /// <summary>Ends it.</summary>

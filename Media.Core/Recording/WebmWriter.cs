@@ -94,11 +94,34 @@ public sealed class WebmWriter
     }
 
     /// <summary>Writes what has gathered as a cluster; to be called every second, since that is what a crash may cost.</summary>
-    public void Flush()
+    /// <param name="untilMs">What is shown or heard later stays for the next: of another track something may still come that belongs before it, and who jumps to a cluster is to find all of its time there.</param>
+    public void Flush(long untilMs = long.MaxValue)
     {
-        if (_blocks.Count == 0) return;
-        var start = StartMs ?? Begin();
+        if (_blocks.Count == 0 || _minMs > untilMs) return;
         _blocks.Sort(static (a, b) => a.TimeMs != b.TimeMs ? a.TimeMs.CompareTo(b.TimeMs) : a.Order.CompareTo(b.Order));
+        var later = _blocks.FindIndex(b => b.TimeMs > untilMs);
+        List<Block> kept = later < 0 ? [] : _blocks[later..];
+        if (later >= 0) _blocks.RemoveRange(later, _blocks.Count - later);
+        WriteCluster(StartMs ?? Begin());
+        Keep(kept);
+    }
+
+    // The frames that stay, at the head of the buffer.
+    private void Keep(List<Block> kept)
+    {
+        _blocks.Clear();
+        var bytes = kept.Count == 0 ? [] : _frames.Written.ToArray();
+        _frames.Clear();
+        if (kept.Count > 0) (_minMs, _maxMs) = (kept[0].TimeMs, kept[^1].TimeMs);
+        foreach (var block in kept)
+        {
+            _blocks.Add(block with { Order = _blocks.Count, Offset = _frames.Length });
+            _frames.Raw(bytes.AsSpan(block.Offset, block.Length));
+        }
+    }
+
+    private void WriteCluster(long start)
+    {
         var length = 2 + 8;
         foreach (var block in _blocks) length += 1 + 4 + 4 + block.Length;
         _out.Clear();
@@ -118,8 +141,6 @@ public sealed class WebmWriter
             if (block.IsKey && IsSeekable(block.Track)) _cues.Add(block.TimeMs - start, block.Track, Length);
         }
 
-        _blocks.Clear();
-        _frames.Clear();
         Append();
     }
 

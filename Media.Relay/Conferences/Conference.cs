@@ -17,6 +17,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     private readonly ConferenceAudio _audio = new(services);
     private readonly ConferenceTaps _taps = new(services, id);
     private readonly ConferenceVideo _video = new(services);
+    private readonly RecordedPictures _recorded = new(services);
     private int _speaker = -1;
     private bool _isViewStale;
     private long _aliveMs = long.MinValue;
@@ -56,6 +57,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         _audio.Close();
         _taps.Close();
         _video.End();
+        _recorded.End(nowMs);
     }
 
     /// <summary>Ends everything in it by no fault of its own, and says so: whoever asked for it must ask again.</summary>
@@ -88,6 +90,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         if (Speakers.Tick(nowMs)) PublishSpeaker();
         if (_isViewStale) AimViews(nowMs);
         _isViewStale |= _video.Tick(_endpoints.Values, Speakers, nowMs);
+        _recorded.Tick(_endpoints.Values, Speakers, nowMs);
     }
 
     /// <summary>Somebody's packets come, or come no more.</summary>
@@ -110,7 +113,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     {
         _audio.Update(_endpoints.Values, _taps.Recording, nowMs);
         _video.Update(_endpoints.Values);
-        _video.Record(_taps.Recording);
+        _recorded.Record(_taps.Recording, nowMs);
         var tracks = _endpoints.Values.SelectMany(e => e.Tracks.Values).ToDictionary(t => t.Spec.Id);
         foreach (var forwarder in _endpoints.Values.SelectMany(e => e.Forwarders.Values))
         {

@@ -21,9 +21,8 @@ internal sealed class ConferenceAudio(TransportServices services)
     private readonly Dictionary<int, MixedTrack> _byId = [];
     private readonly List<RelayTrack> _voices = [];
     private readonly RecordedMix _recorded = new();
-    private readonly VoiceAges _ages = new(services.Ntp);
     private ConferenceMix? _mix;
-    private long _retryMs = long.MaxValue, _patienceMs = RetryMs, _observed;
+    private long _retryMs = long.MaxValue, _patienceMs = RetryMs;
 
     /// <summary>Whether the mix has failed, or is to be tried again after it had: then all of this is to be made anew.</summary>
     public bool IsBroken(long nowMs) => _mix is { HasFailed: true } || nowMs >= _retryMs;
@@ -165,7 +164,7 @@ internal sealed class ConferenceAudio(TransportServices services)
 
     private void AddVoice(RelayTrack track, bool inStereo)
     {
-        track.Voice = _mix!.AddVoice(track.Endpoint.Id, MixCodec.Of(track.Spec, inStereo)!);
+        track.Voice = _mix!.AddVoice(track.Endpoint.Id, MixCodec.Of(track.Spec, inStereo)!, track.Heard);
         _voices.Add(track);
     }
 
@@ -178,11 +177,10 @@ internal sealed class ConferenceAudio(TransportServices services)
 
     private void Deliver(int listener, ReadOnlySpan<byte> payload, long frame, long madeMs, long? capturedMs, long nowMs)
     {
-        if (_recorded.Recording is not null && frame != _observed) _ages.Observe(_voices, _observed = frame, madeMs);
         if (_recorded.TryTake(listener, payload, madeMs)) return;
         if (!_byId.TryGetValue(listener, out var track)) return;
         track.Deliver(payload, frame, capturedMs, nowMs);
         // The track itself is not recorded then, whose packets these are made of.
-        if (track.Of is { Tap: { } tap, Voice: { } voice } && track.Codec == MixCodec.Opus) tap.PutMade(RecordedCodec.Opus, marker: false, payload, madeMs - (long)Math.Round(VoiceAges.Of(voice)));
+        if (track.Of is { Tap: { } tap, Heard: { } heard } && track.Codec == MixCodec.Opus) tap.PutMade(RecordedCodec.Opus, marker: false, payload, (long)Math.Round(heard.SaidAt(madeMs)));
     }
 }

@@ -1,5 +1,6 @@
 using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
+using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
@@ -27,6 +28,20 @@ internal sealed class ConferenceEndpoint : ITransportOwner
 
     /// <summary>Its handle in the conference's speaker detection.</summary>
     public int Voice { get; }
+
+    /// <summary>When what is heard of it in the mix was said; null where it says nothing.</summary>
+    public HeardTimes? Heard
+    {
+        get
+        {
+            foreach (var track in _tracks.Values)
+            {
+                if (track.Heard is { } heard) return heard;
+            }
+
+            return null;
+        }
+    }
 
     /// <inheritdoc/>
     public RawLiveness Liveness { get; } = new();

@@ -3,7 +3,6 @@ using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
 using Parley.Media.Core.Video;
 using Parley.Media.Relay.Pictures;
-using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
@@ -21,18 +20,16 @@ internal sealed class ConferenceVideo(TransportServices services)
     private readonly Dictionary<(int Rendition, VideoCoding Coding), MadeVideo> _grids = [];
     private readonly Dictionary<(RelayTrack Track, VideoCoding Coding), MadeVideo> _transcoded = [];
     private readonly Dictionary<int, MadeVideo> _byId = [];
-    private readonly Dictionary<RelayTrack, TrackPictures> _sources = [];
+    private readonly PictureSources _sources = new(services.Ntp);
     private readonly Dictionary<RelayForwarder, GridViewer> _viewers = [];
     private readonly Dictionary<RelayForwarder, RelayTrack> _lacking = [];
     private readonly PeopleList _people = new();
     private ConferencePictures? _pictures;
     private long _nextPeopleMs = long.MinValue, _retryMs = long.MinValue;
-    private ConferenceRecording? _recording;
-    private ComposedTap? _tap;
     private bool _couldCompose = true;
 
     /// <summary>Whether anything is to be done.</summary>
-    public bool IsIdle => _pictures is null && _viewers.Count == 0 && _lacking.Count == 0 && _recording is null;
+    public bool IsIdle => _pictures is null && _viewers.Count == 0 && _lacking.Count == 0;
 
     /// <summary>Whether pictures can be made at this moment; where not, composed slots show whoever speaks.</summary>
     public bool CanCompose(long nowMs) => services.Pictures is not null && nowMs >= _retryMs;
@@ -52,16 +49,7 @@ internal sealed class ConferenceVideo(TransportServices services)
             End(gone.Value);
         }
 
-        foreach (var gone in _sources.Keys.Where(t => !tracks.Contains(t)).ToList()) RemoveSource(gone);
-    }
-
-    /// <summary>What of the conference is recorded now; null for nothing.</summary>
-    public void Record(ConferenceRecording? recording)
-    {
-        var wanted = recording is { Spec.Composed: true } && services.Pictures is not null ? recording : null;
-        if (wanted == _recording) return;
-        EndTap();
-        _recording = wanted;
+        _sources.Keep(tracks, _pictures, nowMs: 0);
     }
 
     /// <summary>The track that feeds a composed slot; null while there is nothing to send it, or on.</summary>
@@ -98,7 +86,7 @@ internal sealed class ConferenceVideo(TransportServices services)
         if (!CanCompose(nowMs) || forwarder.Transport.Phase != TransportPhase.Connected) return null;
         if (_transcoded.TryGetValue((track, coding), out var made)) return made.Receiver;
         if (!TryOpen(nowMs)) return null;
-        _transcoded.Add((track, coding), made = Make(_pictures.AddTranscoding(SourceIdOf(track, nowMs), coding), coding));
+        _transcoded.Add((track, coding), made = Make(_pictures.AddTranscoding(_sources.IdOf(track, _pictures, nowMs), coding), coding));
         return made.Receiver;
     }
 
@@ -125,7 +113,6 @@ internal sealed class ConferenceVideo(TransportServices services)
     private void Make(IReadOnlyCollection<ConferenceEndpoint> endpoints, SpeakerDetector speakers, long nowMs)
     {
         if (CanCompose(nowMs)) foreach (var viewer in _viewers.Keys) viewer.Aim(SourceOf(viewer, nowMs), nowMs);
-        if (_recording is not null && _tap is null && CanCompose(nowMs) && TryOpen(nowMs)) BeginTap();
         foreach (var (forwarder, track) in _lacking.ToList()) forwarder.Aim(SourceOf(track, forwarder, nowMs), nowMs);
         Prune(_grids);
         Prune(_transcoded);
@@ -141,7 +128,7 @@ internal sealed class ConferenceVideo(TransportServices services)
             LookAround(endpoints, speakers, nowMs);
         }
 
-        foreach (var source in _sources.Values) source.Tick(nowMs);
+        _sources.Tick(nowMs);
         foreach (var made in _byId.Values)
         {
             if (made.Receiver.TakeKeyframeRequest(nowMs)) _pictures!.RequestKeyframe(made.Id);
@@ -151,12 +138,10 @@ internal sealed class ConferenceVideo(TransportServices services)
     /// <summary>Ends what is made.</summary>
     public void Close()
     {
-        foreach (var track in _sources.Keys) track.Pictures = null;
         _sources.Clear();
         _grids.Clear();
         _transcoded.Clear();
         _byId.Clear();
-        EndTap();
         _pictures?.Close();
         _pictures = null;
         _people.Clear();
@@ -167,7 +152,6 @@ internal sealed class ConferenceVideo(TransportServices services)
     public void End()
     {
         Close();
-        _recording = null;
         _viewers.Clear();
         _lacking.Clear();
     }
@@ -197,28 +181,10 @@ internal sealed class ConferenceVideo(TransportServices services)
         return made;
     }
 
-    private void Deliver(int output, ReadOnlySpan<byte> frame, bool isKeyframe, PictureMoment moment, long nowMs)
+    private void Deliver(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long momentMs, long nowMs)
     {
         if (!_byId.TryGetValue(output, out var made)) return;
-        made.Tap?.Begin(moment, moment.Source < 0 ? null : _sources.Values.FirstOrDefault(s => s.Id == moment.Source)?.Endpoint);
         made.Deliver(frame, isKeyframe, CapturedMs(made, nowMs), nowMs);
-    }
-
-    // The largest size, which is made for it where nobody watches; whoever watches it has the same.
-    private void BeginTap()
-    {
-        var key = (0, VideoCoding.Vp8);
-        if (!_grids.TryGetValue(key, out var made)) _grids.Add(key, made = Make(_pictures!.AddGrid(Renditions.All[0], key.Item2), key.Item2));
-        made.Tap = _tap = new(_recording!.AddComposed(made.Receiver));
-        _pictures!.Awake(made.Id);
-    }
-
-    private void EndTap()
-    {
-        if (_tap is null) return;
-        foreach (var made in _grids.Values.Where(g => g.Tap == _tap)) made.Tap = null;
-        _recording!.Remove(_tap.Tap);
-        _tap = null;
     }
 
     // Of a picture in another codec its own frame, of the composed one the mean of those that are on it.
@@ -226,11 +192,11 @@ internal sealed class ConferenceVideo(TransportServices services)
     {
         foreach (var ((track, _), transcoded) in _transcoded)
         {
-            if (transcoded == made) return track.Pictures?.CapturedMs;
+            if (transcoded == made) return _sources.Of(track)?.CapturedMs;
         }
 
         var (sum, count) = (0L, 0);
-        foreach (var source in _sources.Values)
+        foreach (var source in _sources.All)
         {
             if (source.CapturedMs is { } at && nowMs - at < StillMs) (sum, count) = (sum + at, count + 1);
         }
@@ -246,22 +212,10 @@ internal sealed class ConferenceVideo(TransportServices services)
         {
             var seen = PeopleList.Choose(endpoints, speakers);
             wanted.UnionWith(seen.Select(p => p.Track).OfType<RelayTrack>());
-            if (_people.Update(seen, speakers, t => SourceIdOf(t, nowMs))) _pictures!.Show(_people.Current);
+            if (_people.Update(seen, speakers, t => _sources.IdOf(t, _pictures!, nowMs))) _pictures!.Show(_people.Current);
         }
 
-        foreach (var gone in _sources.Keys.Where(t => !wanted.Contains(t)).ToList()) RemoveSource(gone);
-    }
-
-    private int SourceIdOf(RelayTrack track, long nowMs)
-    {
-        if (!_sources.TryGetValue(track, out var source)) _sources.Add(track, track.Pictures = source = new(track, _pictures!, services.Ntp, nowMs));
-        return source.Id;
-    }
-
-    private void RemoveSource(RelayTrack track)
-    {
-        if (_sources.Remove(track, out var source)) _pictures?.RemoveSource(source.Id);
-        track.Pictures = null;
+        _sources.Keep(wanted, _pictures, nowMs);
     }
 
     private void Prune<TKey>(Dictionary<TKey, MadeVideo> made) where TKey : notnull

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Parley.Media.Core.Forwarding;
-using Parley.Media.Core.Recording;
 using Parley.Media.Core.Rtp;
 using Parley.Media.Core.Video;
 using Parley.Media.Relay.Transports;
@@ -17,7 +16,6 @@ internal sealed class MadeVideo
     private readonly byte[] _packet = new byte[RtpHeader.MinLength + VideoPackets.MaxPayload];
     private readonly VideoPackets _cutter;
     private readonly NtpClock _ntp;
-    private readonly RecordedCodec _codec;
     private ushort _sequence;
     private uint _packets, _octets;
     private long _nextReportMs = long.MinValue;
@@ -30,7 +28,6 @@ internal sealed class MadeVideo
     public MadeVideo(int id, VideoCoding coding, NtpClock ntp)
     {
         (Id, _cutter, _ntp) = (id, new(coding.Format, coding.HasSingleUnits), ntp);
-        _codec = coding.Format switch { PayloadFormat.Vp8 => RecordedCodec.Vp8, PayloadFormat.Vp9 => RecordedCodec.Vp9, _ => RecordedCodec.None };
         PayloadTypeMap payloads = new([coding.ToPayload(PayloadType)]);
         Receiver = new(new() { IsVideo = true, Ssrc = 1, Payloads = payloads, Extensions = ExtensionMap.Empty, Clock = new SourceClock(), LocalSsrc = 1 });
         _packet[0] = 0x80;
@@ -43,11 +40,8 @@ internal sealed class MadeVideo
     /// <summary>The track.</summary>
     public TrackReceiver Receiver { get; }
 
-    /// <summary>Where it goes into a recording; null where it is not recorded.</summary>
-    public ComposedTap? Tap { get; set; }
-
-    /// <summary>Whether somebody receives it, or is about to, or it is recorded.</summary>
-    public bool IsWatched => Tap is not null || Receiver.Forwarders.Count > 0;
+    /// <summary>Whether somebody receives it, or is about to.</summary>
+    public bool IsWatched => Receiver.Forwarders.Count > 0;
 
     /// <summary>The next frame is there.</summary>
     /// <param name="frame">It.</param>
@@ -70,7 +64,6 @@ internal sealed class MadeVideo
             if (!RtpHeader.TryParse(_packet.AsSpan(0, length), out var header) || Receiver.Receive(_packet.AsSpan(0, length), header, nowMs, out var position) != TrackInput.Stored) continue;
             if (first < 0) first = position;
             last = position;
-            Tap?.Put(_codec, i == count - 1, _packet.AsSpan(RtpHeader.MinLength, length - RtpHeader.MinLength));
         }
 
         if (first < 0) return;

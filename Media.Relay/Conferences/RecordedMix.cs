@@ -41,7 +41,7 @@ internal sealed class RecordedMix
     public bool TryTake(int listener, ReadOnlySpan<byte> payload, long timeMs)
     {
         if (listener != _listener) return false;
-        Recording!.PutMix(payload, timeMs - VoiceAges.UsualMs);
+        Recording!.PutMix(payload, timeMs - HeardTimes.UsualAgeMs);
         return true;
     }
 

@@ -29,6 +29,7 @@ internal sealed class RelayTrack
     {
         _ntp = ntp;
         (Spec, Endpoint, Transport, Codecs) = (spec, endpoint, transport, new(spec.Payloads));
+        Heard = spec.Kind == MediaKind.Audio ? new() : null;
         (_speakers, _voice) = (endpoint.Conference.Speakers, spec.Kind == MediaKind.Audio ? endpoint.Voice : -1);
         WantsBudget = spec.Kind == MediaKind.Video && LegMaps.HasFeedback(spec.Payloads, "goog-remb");
         Receiver = new(new()
@@ -66,11 +67,14 @@ internal sealed class RelayTrack
     /// <summary>Its place in the conference's mix; null while nothing is mixed.</summary>
     public MixVoice? Voice { get; set; }
 
+    /// <summary>When what is heard of it in the mix was said; null for pictures.</summary>
+    public HeardTimes? Heard { get; }
+
     /// <summary>Where it goes into a recording; null while it is not recorded.</summary>
     public RecordingTap? Tap { get; set; }
 
-    /// <summary>Its pictures on their way to be composed or transcoded; null while nothing is made of them.</summary>
-    public TrackPictures? Pictures { get; set; }
+    /// <summary>Its pictures on their way to be composed or transcoded, for each that makes something of them.</summary>
+    public List<TrackPictures> Pictures { get; } = [];
 
     /// <summary>Whether packets arrive.</summary>
     public bool IsFlowing { get; private set; }
@@ -86,7 +90,7 @@ internal sealed class RelayTrack
         Tap?.Put(Receiver, position);
         if (_voice < 0)
         {
-            Pictures?.OnStored(position, Receiver.LastPacketMs);
+            foreach (var pictures in Pictures) pictures.OnStored(position, Receiver.LastPacketMs);
             return;
         }
 

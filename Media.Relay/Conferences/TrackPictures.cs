@@ -1,3 +1,4 @@
+using Parley.Media.Core.Recording;
 using Parley.Media.Core.Video;
 using Parley.Media.Relay.Pictures;
 using Parley.Media.Relay.Transports;
@@ -11,7 +12,9 @@ internal sealed class TrackPictures : IVideoFrameSink
     private readonly VideoFrameReader _reader;
     private readonly RelayTrack _track;
     private readonly NtpClock _ntp;
+    private readonly CaptureClock _clock = new(90_000);
     private int _isLost;
+    private long _takenMs = long.MinValue;
 
     /// <summary>Begins with the track's next keyframe.</summary>
     /// <param name="track">The track.</param>
@@ -24,9 +27,6 @@ internal sealed class TrackPictures : IVideoFrameSink
         Id = pictures.AddSource(() => Volatile.Write(ref _isLost, 1));
         _reader = new(track.Receiver, this, nowMs);
     }
-
-    /// <summary>Whose they are.</summary>
-    public ConferenceEndpoint Endpoint => _track.Endpoint;
 
     /// <summary>The source.</summary>
     public int Id { get; }
@@ -48,6 +48,13 @@ internal sealed class TrackPictures : IVideoFrameSink
     public bool OnFrame(in VideoFrame frame, ReadOnlySpan<byte> data)
     {
         CapturedMs = _track.CapturedMs(frame.Timestamp, _track.Receiver.LastPacketMs);
-        return _pictures.Put(Id, frame, data, _track.Receiver.TryTimeOf(frame.Timestamp, out var taken) ? _ntp.MsOf(taken) : PictureMoment.Unknown);
+        return _pictures.Put(Id, frame, data, TakenMs(frame.Timestamp, _track.Receiver.LastPacketMs), _track.Endpoint.Heard);
+    }
+
+    // What claims to be of the future is not waited for.
+    private long TakenMs(uint timestamp, long arrivalMs)
+    {
+        var takenMs = _clock.TimeOf(timestamp, _track.Receiver.TryTimeOf(timestamp, out var taken) ? _ntp.MsOf(taken) : null, arrivalMs);
+        return _takenMs = Math.Max(_takenMs, Math.Min(takenMs, arrivalMs));
     }
 }

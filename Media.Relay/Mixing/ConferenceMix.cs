@@ -48,9 +48,10 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     /// <summary>Adds a voice; on the worker's thread.</summary>
     /// <param name="owner">Whose: its own listeners do not hear it.</param>
     /// <param name="codec">Of its packets.</param>
-    public MixVoice AddVoice(string owner, MixCodec codec)
+    /// <param name="heard">Told when what is heard of it was said; null for nobody.</param>
+    public MixVoice AddVoice(string owner, MixCodec codec, HeardTimes? heard = null)
     {
-        var voice = new MixVoice(this, _nextId++, codec);
+        var voice = new MixVoice(this, _nextId++, codec, heard);
         _changes.Enqueue(() =>
         {
             var source = new AudioSource(codec.MakeDecoder(), codec.ClockRate);
@@ -161,7 +162,7 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
         foreach (var spoken in _voices.Values)
         {
             spoken.Voice.Loudness = spoken.Speech.Measure(spoken.Source.Level);
-            if (spoken.Source.FrameTimestamp is { } timestamp) spoken.Voice.Played = ((ulong)(uint)_frame << 32) | timestamp;
+            if (spoken.Source.Captured is { } captured) spoken.Voice.NoteCaptured(captured, dueMs);
         }
 
         if (_post is not null && Interlocked.Exchange(ref _isPosted, 1) == 0 && !_post(_drain)) Volatile.Write(ref _isPosted, 0);

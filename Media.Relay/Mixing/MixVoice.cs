@@ -6,14 +6,17 @@ namespace Parley.Media.Relay.Mixing;
 /// <param name="mix">The mix.</param>
 /// <param name="id">Its number there.</param>
 /// <param name="codec">What it says everything in.</param>
-internal sealed class MixVoice(ConferenceMix mix, int id, MixCodec codec)
+/// <param name="heard">Told when what is heard of it was said; null for nobody.</param>
+internal sealed class MixVoice(ConferenceMix mix, int id, MixCodec codec, HeardTimes? heard)
 {
+    // What an Opus encoder looks ahead comes out of its decoder later by as much (RFC 7845 section 4.2).
+    private const double OpusMs = 6.5;
+
     // A frame's time holds one packet of the usual 20 ms, eight of 2.5 ms, and now and then what was late.
     private const int MostPerFrame = 16;
 
     private long _frame;
     private int _count;
-    private ulong _played;
     private volatile int _loudness;
 
     /// <summary>Its number.</summary>
@@ -29,15 +32,10 @@ internal sealed class MixVoice(ConferenceMix mix, int id, MixCodec codec)
         set => _loudness = value;
     }
 
-    /// <summary>Which frame of the mix its timestamp was in, and the timestamp: 32 bits each, so that both are of one moment. Written on the mixer's thread.</summary>
-    public ulong Played
-    {
-        get => Volatile.Read(ref _played);
-        set => Volatile.Write(ref _played, value);
-    }
-
-    /// <summary>How long after it was said it is heard in the mix, for recordings; null until that is known. On the worker's thread.</summary>
-    public double? AgeMs { get; set; }
+    /// <summary>It is in a frame; on the mixer's thread.</summary>
+    /// <param name="capturedMs">When that was said.</param>
+    /// <param name="dueMs">When the frame is due.</param>
+    public void NoteCaptured(double capturedMs, long dueMs) => heard?.Note(dueMs, capturedMs - (Codec.Name == MixCodec.Opus.Name ? OpusMs : 0));
 
     /// <summary>A packet came.</summary>
     public void Put(long position, uint timestamp, byte payloadType, ReadOnlySpan<byte> payload, long? capturedMs, long nowMs)

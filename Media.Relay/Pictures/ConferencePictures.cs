@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using Parley.Media.Core.Rtp;
 using Parley.Media.Core.Video;
+using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Workers;
 
 namespace Parley.Media.Relay.Pictures;
@@ -15,9 +15,12 @@ internal sealed class ConferencePictures : IDisposable
     /// <summary>What waits at most; a thread that is this far behind shows nothing in time anyway.</summary>
     private const int MaxFrames = 512, MaxBytes = 8 << 20, MaxMade = 64;
 
+    /// <summary>The same where frames are to wait.</summary>
+    private const int MaxHeldFrames = 4 * MaxFrames, MaxHeldBytes = 4 * MaxBytes;
+
     private readonly ConcurrentQueue<Action> _changes = new();
-    private readonly ConcurrentQueue<Frame> _in = new();
-    private readonly ConcurrentQueue<Frame> _out = new();
+    private readonly ConcurrentQueue<PictureFrame> _in = new();
+    private readonly ConcurrentQueue<PictureFrame> _out = new();
     private readonly Dictionary<int, PictureSource> _sources = [];
     private readonly ConcurrentDictionary<int, IPictureOutput> _outputs = new();
     private readonly INamePainter? _names;
@@ -27,10 +30,12 @@ internal sealed class ConferencePictures : IDisposable
     private readonly Action? _wake;
     private readonly Action _drain;
     private readonly PictureCounters _counters;
+    private readonly PictureTimeline? _timeline;
     private int _nextId, _isPosted, _frames, _bytes, _made;
-    private long _moment, _nextMs = long.MinValue;
+    private long _moment, _nextMs = long.MinValue, _lastMs = long.MaxValue;
     private IReadOnlyList<PersonView> _people = [];
-    private volatile bool _isClosed, _hasFailed;
+    private volatile bool _isClosed, _hasFailed, _hasFinished;
+    private Action? _finished;
 
     /// <summary>Makes a conference's pictures.</summary>
     /// <param name="deliver">Takes what is made, on the worker's thread.</param>
@@ -38,9 +43,11 @@ internal sealed class ConferencePictures : IDisposable
     /// <param name="post">Runs work on the worker's thread; null where <see cref="Drain"/> is called by hand.</param>
     /// <param name="wake">Wakes whoever calls <see cref="Work"/>.</param>
     /// <param name="counters">Counts what is done.</param>
-    public ConferencePictures(PictureWriter deliver, INamePainter? names, Func<Action, bool>? post, Action? wake, PictureCounters? counters = null)
+    /// <param name="delayMs">How long after a moment the picture of it is made (<see cref="PictureTimeline"/>); 0 for at once, of what is there.</param>
+    public ConferencePictures(PictureWriter deliver, INamePainter? names, Func<Action, bool>? post, Action? wake, PictureCounters? counters = null, long delayMs = 0)
     {
         _counters = counters ?? new();
+        _timeline = delayMs > 0 ? new(delayMs) : null;
         (_deliver, _names, _post, _wake) = (deliver, names, post, wake);
         (_write, _find, _drain) = (Write, id => _sources.GetValueOrDefault(id), () => Drain(WorkerClock.NowMs));
     }
@@ -52,10 +59,16 @@ internal sealed class ConferencePictures : IDisposable
     public bool HasFailed => _hasFailed;
 
     /// <summary>Notes that nothing is made any more. From any thread.</summary>
-    public void Fail() => _hasFailed = true;
+    public void Fail()
+    {
+        _hasFailed = true;
+        Post();
+    }
 
     /// <summary>Who is shown from now on; on the worker's thread, as all that follows to <see cref="Drain"/>.</summary>
-    public void Show(IReadOnlyList<PersonView> people) => Volatile.Write(ref _people, people);
+    /// <param name="people">Who.</param>
+    /// <param name="nowMs">The time, where moments are made later.</param>
+    public void Show(IReadOnlyList<PersonView> people, long nowMs = 0) => Change(nowMs, () => _people = people);
 
     /// <summary>Adds somebody's pictures.</summary>
     /// <param name="onLost">Called on the mixer's thread when a frame could not be decoded.</param>
@@ -67,13 +80,15 @@ internal sealed class ConferencePictures : IDisposable
     }
 
     /// <summary>Removes somebody's pictures.</summary>
-    public void RemoveSource(int id) => _changes.Enqueue(() =>
+    /// <param name="id">Which.</param>
+    /// <param name="nowMs">The time, where moments are made later.</param>
+    public void RemoveSource(int id, long nowMs = 0) => Change(nowMs, () =>
     {
         if (_sources.Remove(id, out var source)) source.Dispose();
     });
 
     /// <summary>Adds the composed picture in one size and codec.</summary>
-    public int AddGrid(Rendition rendition, VideoCoding coding) => Add(id => new GridOutput(id, rendition, coding, _names, _counters));
+    public int AddGrid(Rendition rendition, VideoCoding coding, bool isRecorded = false) => Add(id => new GridOutput(id, rendition, coding, isRecorded, _names, _counters));
 
     /// <summary>Adds one source's pictures in another codec.</summary>
     public int AddTranscoding(int source, VideoCoding coding) => Add(id => new TranscodeOutput(id, source, coding, _counters));
@@ -81,23 +96,22 @@ internal sealed class ConferencePictures : IDisposable
     /// <summary>Removes an output.</summary>
     public void RemoveOutput(int id) => _changes.Enqueue(() =>
     {
-        if (_outputs.TryRemove(id, out var output)) End(output);
+        if (_outputs.TryRemove(id, out var output)) EndOutput(output);
     });
 
     /// <summary>Somebody cannot decode an output without a keyframe.</summary>
     public void RequestKeyframe(int id) => _changes.Enqueue(() => _outputs.GetValueOrDefault(id)?.RequestKeyframe());
 
-    /// <summary>A recording of an output begins.</summary>
-    public void Awake(int id) => _changes.Enqueue(() => _outputs.GetValueOrDefault(id)?.Awake());
-
     /// <summary>A frame of a source came; false if too much waits already, and it is lost.</summary>
     /// <param name="source">Whose.</param>
     /// <param name="frame">Its head.</param>
     /// <param name="data">The frame.</param>
-    /// <param name="captureMs">When it was taken, by its sender's reports.</param>
-    public bool Put(int source, in VideoFrame frame, ReadOnlySpan<byte> data, long captureMs = PictureMoment.Unknown)
+    /// <param name="takenMs">When it was taken, where moments are made later; a source's do not go back.</param>
+    /// <param name="heard">When what is heard with it was said.</param>
+    public bool Put(int source, in VideoFrame frame, ReadOnlySpan<byte> data, long takenMs = 0, HeardTimes? heard = null)
     {
-        if (Volatile.Read(ref _frames) >= MaxFrames || Volatile.Read(ref _bytes) + data.Length > MaxBytes)
+        var (frames, bytes) = _timeline is null ? (MaxFrames, MaxBytes) : (MaxHeldFrames, MaxHeldBytes);
+        if (Volatile.Read(ref _frames) >= frames || Volatile.Read(ref _bytes) + data.Length > bytes)
         {
             _counters.CountLost(PictureLoss.Behind);
             return false;
@@ -105,9 +119,20 @@ internal sealed class ConferencePictures : IDisposable
 
         Interlocked.Increment(ref _frames);
         Interlocked.Add(ref _bytes, data.Length);
-        _in.Enqueue(Frame.Of(source, frame, data, new(0, source, captureMs)));
+        _in.Enqueue(PictureFrame.Of(source, frame, data, takenMs, heard));
         _wake?.Invoke();
         return true;
+    }
+
+    /// <summary>Nothing more comes: what has come is made and delivered, then it is closed. Only where moments are made later.</summary>
+    /// <param name="nowMs">The last moment.</param>
+    /// <param name="finished">Called once all is delivered, or cannot be.</param>
+    public void Finish(long nowMs, Action finished)
+    {
+        _finished = finished;
+        Volatile.Write(ref _lastMs, nowMs);
+        _wake?.Invoke();
+        if (_hasFailed) End();
     }
 
     /// <summary>The worker is done with it.</summary>
@@ -121,12 +146,15 @@ internal sealed class ConferencePictures : IDisposable
     public void Drain(long nowMs)
     {
         Volatile.Write(ref _isPosted, 0);
+        var isOver = _hasFinished || _hasFailed; // before the queue is emptied
         while (_out.TryDequeue(out var made))
         {
             Interlocked.Decrement(ref _made);
-            if (!_isClosed) _deliver(made.Id, made.Data, made.Head.IsKeyframe, made.Moment, nowMs);
+            if (!_isClosed) _deliver(made.Id, made.Data, made.Head.IsKeyframe, made.TimeMs, nowMs);
             made.Return();
         }
+
+        if (isOver) End();
     }
 
     /// <summary>Decodes what came, and composes if it is time to; on the mixer's thread.</summary>
@@ -136,32 +164,74 @@ internal sealed class ConferencePictures : IDisposable
         while (_changes.TryDequeue(out var change)) change();
         while (_in.TryDequeue(out var frame))
         {
-            Interlocked.Decrement(ref _frames);
-            Interlocked.Add(ref _bytes, -frame.Length);
-            Take(frame, nowMs);
-            frame.Return();
+            if (_timeline is null) Take(frame, nowMs);
+            else _timeline.Add(frame);
         }
 
-        if (nowMs >= _nextMs)
-        {
-            // A picture that is late is not made up for.
-            var interval = 1000 / Renditions.Rate;
-            if (_nextMs != long.MinValue && !_outputs.IsEmpty) _counters.CountLost(PictureLoss.Late, (nowMs - _nextMs) / interval);
-            _nextMs = _nextMs + interval > nowMs ? _nextMs + interval : nowMs + interval;
-            _moment++;
-            foreach (var output in _outputs.Values) output.Compose(_moment, Volatile.Read(ref _people), _find, _write, nowMs);
-        }
+        var next = _timeline is null ? ComposeNow(nowMs) : ComposeLater(_timeline, nowMs);
+        if (!_out.IsEmpty || _hasFinished) Post();
+        return next;
+    }
 
-        if (!_out.IsEmpty && _post is not null && Interlocked.Exchange(ref _isPosted, 1) == 0 && !_post(_drain)) Volatile.Write(ref _isPosted, 0);
+    private long ComposeNow(long nowMs)
+    {
+        if (nowMs < _nextMs) return _nextMs;
+        // A picture that is late is not made up for.
+        const int interval = 1000 / Renditions.Rate;
+        if (_nextMs != long.MinValue && !_outputs.IsEmpty) _counters.CountLost(PictureLoss.Late, (nowMs - _nextMs) / interval);
+        _nextMs = _nextMs + interval > nowMs ? _nextMs + interval : nowMs + interval;
+        Compose(nowMs);
         return _nextMs;
+    }
+
+    private long ComposeLater(PictureTimeline timeline, long nowMs)
+    {
+        var lastMs = Volatile.Read(ref _lastMs);
+        var isLast = lastMs != long.MaxValue;
+        if (timeline.TryNext(isLast ? lastMs : nowMs, isLast, out var momentMs, out var skipped))
+        {
+            while (timeline.TryTake(momentMs, out var frame)) Take(frame, momentMs);
+            Compose(momentMs);
+        }
+        else if (isLast) _hasFinished = true;
+        _counters.CountLost(PictureLoss.Late, skipped);
+        return isLast && !_hasFinished ? nowMs : timeline.DueMs;
+    }
+
+    private void Compose(long momentMs)
+    {
+        _moment++;
+        foreach (var output in _outputs.Values) output.Compose(_moment, _people, _find, _write, momentMs);
+    }
+
+    // Where there is no worker any more nobody is left to take anything.
+    private void Post()
+    {
+        if (_post is null || Interlocked.Exchange(ref _isPosted, 1) != 0 || _post(_drain)) return;
+        Volatile.Write(ref _isPosted, 0);
+        if (_hasFinished || _hasFailed) End();
+    }
+
+    private void End()
+    {
+        if (Interlocked.Exchange(ref _finished, null) is not { } finished) return;
+        Close();
+        finished();
+    }
+
+    private void Change(long fromMs, Action change)
+    {
+        if (_timeline is null) _changes.Enqueue(change);
+        else _changes.Enqueue(() => _timeline.Add(fromMs, change));
     }
 
     /// <summary>Frees what it holds; on the mixer's thread.</summary>
     public void Dispose()
     {
-        foreach (var output in _outputs.Values) End(output);
+        foreach (var output in _outputs.Values) EndOutput(output);
         foreach (var source in _sources.Values) source.Dispose();
         while (_in.TryDequeue(out var frame)) frame.Return();
+        foreach (var held in _timeline?.TakeAll() ?? []) held.Return();
     }
 
     private int Add(Func<int, IPictureOutput> make)
@@ -171,25 +241,30 @@ internal sealed class ConferencePictures : IDisposable
         return id;
     }
 
-    private void End(IPictureOutput output)
+    private void EndOutput(IPictureOutput output)
     {
         _counters.CountEncoder(output, -1);
         output.Dispose();
     }
 
-    private void Take(in Frame frame, long nowMs)
+    private void Take(in PictureFrame frame, long nowMs)
     {
-        if (!_sources.TryGetValue(frame.Id, out var source)) return;
-        if (!source.Put(frame.Head, frame.Data, frame.Moment.CaptureMs))
+        Interlocked.Decrement(ref _frames);
+        Interlocked.Add(ref _bytes, -frame.Length);
+        if (!_sources.TryGetValue(frame.Id, out var source))
         {
-            _counters.CountLost(PictureLoss.Undecoded);
-            return;
+            // It is gone.
+        }
+        else if (!source.Put(frame.Head, frame.Data)) _counters.CountLost(PictureLoss.Undecoded);
+        else
+        {
+            foreach (var output in _outputs.Values) output.OnPicture(frame.Id, source, _write, nowMs);
         }
 
-        foreach (var output in _outputs.Values) output.OnPicture(frame.Id, source, _write, nowMs);
+        frame.Return();
     }
 
-    private void Write(int output, ReadOnlySpan<byte> data, bool isKeyframe, PictureMoment moment, long nowMs)
+    private void Write(int output, ReadOnlySpan<byte> data, bool isKeyframe, long momentMs, long nowMs)
     {
         if (Volatile.Read(ref _made) >= MaxMade)
         {
@@ -201,20 +276,6 @@ internal sealed class ConferencePictures : IDisposable
 
         _counters.CountMade(_outputs[output].IsComposed, nowMs);
         Interlocked.Increment(ref _made);
-        _out.Enqueue(Frame.Of(output, new(PayloadFormat.Opaque, isKeyframe, 0, 0), data, moment));
-    }
-
-    private readonly record struct Frame(int Id, VideoFrame Head, byte[] Bytes, int Length, PictureMoment Moment)
-    {
-        public ReadOnlySpan<byte> Data => Bytes.AsSpan(0, Length);
-
-        public static Frame Of(int id, in VideoFrame head, ReadOnlySpan<byte> data, PictureMoment moment)
-        {
-            var bytes = ArrayPool<byte>.Shared.Rent(data.Length);
-            data.CopyTo(bytes);
-            return new(id, head, bytes, data.Length, moment);
-        }
-
-        public void Return() => ArrayPool<byte>.Shared.Return(Bytes);
+        _out.Enqueue(PictureFrame.Of(output, new(PayloadFormat.Opaque, isKeyframe, 0, 0), data, momentMs));
     }
 }

@@ -23,10 +23,16 @@ internal sealed class GridOutput : IPictureOutput
     private int _awake;
 
     /// <summary>Makes an output.</summary>
-    public GridOutput(int id, Rendition rendition, VideoCoding coding, INamePainter? names, PictureCounters counters)
+    /// <param name="id">Its number.</param>
+    /// <param name="rendition">The size and rate.</param>
+    /// <param name="coding">In what it is made.</param>
+    /// <param name="isRecorded">Whether it goes into a file: then at first also what has not changed is made, and nothing is left out.</param>
+    /// <param name="names">Writes names; null where that is off.</param>
+    /// <param name="counters">Counts what is done.</param>
+    public GridOutput(int id, Rendition rendition, VideoCoding coding, bool isRecorded, INamePainter? names, PictureCounters counters)
     {
-        (_id, _rendition, _counters, Format) = (id, rendition, counters, coding.Format);
-        _encoder = PictureCodecs.Encoder(Renditions.SettingsOf(rendition, coding));
+        (_id, _rendition, _counters, Format, _awake) = (id, rendition, counters, coding.Format, isRecorded ? AwakeFor : 0);
+        _encoder = PictureCodecs.Encoder(Renditions.SettingsOf(rendition, coding) with { MayDrop = !isRecorded });
         _grid = new(rendition.Width, rendition.Height, names);
     }
 
@@ -38,9 +44,6 @@ internal sealed class GridOutput : IPictureOutput
 
     /// <inheritdoc/>
     public void RequestKeyframe() => Volatile.Write(ref _wantsKeyframe, 1);
-
-    /// <inheritdoc/>
-    public void Awake() => _awake = AwakeFor;
 
     /// <inheritdoc/>
     public void OnPicture(int source, PictureSource picture, PictureWriter write, long nowMs)
@@ -65,20 +68,7 @@ internal sealed class GridOutput : IPictureOutput
         }
 
         (_lastMs, _isChanged) = (nowMs, false);
-        write(_id, frame, isKeyframe, MomentOf(people, sourceOf, nowMs), nowMs);
-    }
-
-    // Whoever speaks is to be together with what is heard; else whoever has a picture.
-    private static PictureMoment MomentOf(IReadOnlyList<PersonView> people, Func<int, PictureSource?> sourceOf, long nowMs)
-    {
-        var moment = new PictureMoment(nowMs, -1, PictureMoment.Unknown);
-        foreach (var person in people)
-        {
-            if (person.Source < 0 || person.IsSlides || sourceOf(person.Source) is not { Picture: not null } source) continue;
-            if (person.IsSpeaking || moment.Source < 0) moment = new(nowMs, person.Source, source.CaptureMs);
-        }
-
-        return moment;
+        write(_id, frame, isKeyframe, nowMs, nowMs);
     }
 
     /// <inheritdoc/>

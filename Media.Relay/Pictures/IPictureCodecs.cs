@@ -39,7 +39,8 @@ internal interface IPictureEncoder : IDisposable
 /// <param name="Height">Pixels; even.</param>
 /// <param name="Rate">Frames a second.</param>
 /// <param name="Bitrate">Bits a second.</param>
-internal sealed record PictureSettings(VideoCoding Coding, int Width, int Height, int Rate, int Bitrate);
+/// <param name="MayDrop">Whether a frame may be left out to keep the rate.</param>
+internal sealed record PictureSettings(VideoCoding Coding, int Width, int Height, int Rate, int Bitrate, bool MayDrop = true);
 
 /// <summary>The codecs that pictures can be in.</summary>
 internal static class PictureCodecs

@@ -7,8 +7,9 @@ internal interface IPictureMixer
 {
     /// <summary>Begins a conference's pictures.</summary>
     /// <param name="deliver">Takes what is made; called on the worker's thread.</param>
+    /// <param name="delayMs">How long after a moment the picture of it is made; 0 for at once.</param>
     /// <returns>Null where as many conferences have pictures made as may.</returns>
-    ConferencePictures? Open(PictureWriter deliver);
+    ConferencePictures? Open(PictureWriter deliver, long delayMs = 0);
 
     /// <summary>Whether pictures can be decoded and encoded in a format.</summary>
     bool Has(PayloadFormat format) => PictureCodecs.Has(format);

@@ -3,7 +3,12 @@ using Parley.Media.Core.Rtp;
 namespace Parley.Media.Relay.Pictures;
 
 /// <summary>Takes what an output made.</summary>
-internal delegate void PictureWriter(int output, ReadOnlySpan<byte> frame, bool isKeyframe, PictureMoment moment, long nowMs);
+/// <param name="output">Which.</param>
+/// <param name="frame">The encoded frame.</param>
+/// <param name="isKeyframe">Whether decoding can begin with it.</param>
+/// <param name="momentMs">Of when it is, on the worker's clock.</param>
+/// <param name="nowMs">Now.</param>
+internal delegate void PictureWriter(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long momentMs, long nowMs);
 
 /// <summary>A stream of pictures that is made. On the mixer's thread.</summary>
 internal interface IPictureOutput : IDisposable
@@ -16,9 +21,6 @@ internal interface IPictureOutput : IDisposable
 
     /// <summary>Somebody cannot decode without a keyframe: the next one is. From any thread.</summary>
     void RequestKeyframe();
-
-    /// <summary>For the next pictures also what has not changed is made: a recording begins.</summary>
-    void Awake();
 
     /// <summary>A source has a new picture.</summary>
     void OnPicture(int source, PictureSource picture, PictureWriter write, long nowMs);

@@ -30,13 +30,14 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log, int most) :
     /// <summary>Begins a conference's pictures. From any thread.</summary>
     /// <param name="deliver">Takes what is made.</param>
     /// <param name="post">Runs work where that is taken.</param>
+    /// <param name="delayMs">How long after a moment the picture of it is made; 0 for at once.</param>
     /// <returns>Null where there are as many as may be.</returns>
-    public ConferencePictures? Open(PictureWriter deliver, Func<Action, bool> post)
+    public ConferencePictures? Open(PictureWriter deliver, Func<Action, bool> post, long delayMs = 0)
     {
         lock (_gate)
         {
             if (_isStopping || _threads.Count >= most) return null;
-            var thread = new PictureThread(deliver, names, post, _counters, log, Forget);
+            var thread = new PictureThread(deliver, names, post, delayMs, _counters, log, Forget);
             _threads.Add(thread);
             thread.Start();
             return thread.Pictures;
@@ -68,5 +69,5 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log, int most) :
 internal sealed class WorkerPictures(PictureMixer mixer, Func<Action, bool> post) : IPictureMixer
 {
     /// <inheritdoc/>
-    public ConferencePictures? Open(PictureWriter deliver) => mixer.Open(deliver, post);
+    public ConferencePictures? Open(PictureWriter deliver, long delayMs) => mixer.Open(deliver, post, delayMs);
 }

@@ -17,9 +17,6 @@ internal sealed class PictureSource(Action onLost) : IDisposable
     /// <summary>Rises with each picture.</summary>
     public long Version { get; private set; }
 
-    /// <summary>When the latest picture was taken, by its sender's reports; <see cref="PictureMoment.Unknown"/> where they do not tell.</summary>
-    public long CaptureMs { get; private set; } = PictureMoment.Unknown;
-
     /// <summary>By how many degrees the latest picture is turned clockwise to be upright.</summary>
     public int Rotation { get; private set; }
 
@@ -27,7 +24,7 @@ internal sealed class PictureSource(Action onLost) : IDisposable
     public (int Width, int Height) Size => Picture is not { } p ? (0, 0) : Rotation is 90 or 270 ? (p.Height, p.Width) : (p.Width, p.Height);
 
     /// <summary>Takes a frame; false if it could not be decoded.</summary>
-    public bool Put(in VideoFrame frame, ReadOnlySpan<byte> data, long captureMs = PictureMoment.Unknown)
+    public bool Put(in VideoFrame frame, ReadOnlySpan<byte> data)
     {
         // What refers to a frame that failed fails as well, without being tried.
         if (_isLost && !frame.IsKeyframe) return false;
@@ -38,7 +35,7 @@ internal sealed class PictureSource(Action onLost) : IDisposable
             return false;
         }
 
-        (Rotation, Version, CaptureMs) = (frame.Rotation, Version + 1, captureMs);
+        (Rotation, Version) = (frame.Rotation, Version + 1);
         return true;
     }
 

@@ -18,13 +18,14 @@ internal sealed class PictureThread : IDisposable
     /// <param name="deliver">Takes what is made, on the worker's thread.</param>
     /// <param name="names">Writes names; null where that is off.</param>
     /// <param name="post">Runs work on the worker's thread.</param>
+    /// <param name="delayMs">How long after a moment the picture of it is made; 0 for at once.</param>
     /// <param name="counters">Counts what is done.</param>
     /// <param name="log">Where faults go.</param>
     /// <param name="ended">Told at its end, on it.</param>
-    public PictureThread(PictureWriter deliver, INamePainter? names, Func<Action, bool> post, PictureCounters counters, ILogger log, Action<PictureThread> ended)
+    public PictureThread(PictureWriter deliver, INamePainter? names, Func<Action, bool> post, long delayMs, PictureCounters counters, ILogger log, Action<PictureThread> ended)
     {
         (_log, _ended, _counters) = (log, ended, counters);
-        Pictures = new(deliver, names, post, () => _wake.Set(), counters);
+        Pictures = new(deliver, names, post, () => _wake.Set(), counters, delayMs);
         _thread = new Thread(Run) { Name = "pictures", IsBackground = true };
     }
 

@@ -23,12 +23,6 @@ internal sealed class TranscodeOutput(int id, int source, VideoCoding coding, Pi
     public void RequestKeyframe() => Volatile.Write(ref _wantsKeyframe, 1);
 
     /// <inheritdoc/>
-    public void Awake()
-    {
-        // What comes is made, and it is not composed.
-    }
-
-    /// <inheritdoc/>
     public void OnPicture(int from, PictureSource picture, PictureWriter write, long nowMs)
     {
         if (from != source || picture.Picture is not { } view) return;
@@ -39,7 +33,7 @@ internal sealed class TranscodeOutput(int id, int source, VideoCoding coding, Pi
         _encoder!.Encode(_canvas.Buffer, nowMs * 90, asKeyframe, out var frame, out var isKeyframe);
         if (!frame.IsEmpty)
         {
-            write(id, frame, isKeyframe, new(nowMs, source, picture.CaptureMs), nowMs);
+            write(id, frame, isKeyframe, nowMs, nowMs);
             return;
         }
 

@@ -82,7 +82,7 @@ internal sealed unsafe class VpxEncoder : IPictureEncoder
         Set(_layout.TimebaseDenominator, Clock);
         Set(_layout.ErrorResilient, 1);
         Set(_layout.Lag, 0);
-        Set(_layout.DropThreshold, 25);
+        Set(_layout.DropThreshold, _settings.MayDrop ? 25 : 0);
         Set(_layout.ResizeAllowed, 0);
         Set(_layout.RateControl, ConstantBitrate);
         Set(_layout.Bitrate, _settings.Bitrate / 1000);

@@ -22,18 +22,20 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
     private const long ReportEveryMs = 2_000;
     private const string Extension = ".webm", Mix = "mix", Everybody = "";
     private const int MaxOmissions = 1_000;
+    private const long ComposedHoldMs = Conferences.RecordedPictures.DelayMs + 300;
 
     private readonly ConcurrentQueue<Action<long>> _changes = new();
     private readonly PacketPipe _pipe = new(Packets);
     private readonly Dictionary<int, (RecordedStream Stream, EndpointFile File)> _streams = [];
-    private readonly Dictionary<int, TrackReceiver> _tracks = []; // the worker's
+    private readonly Dictionary<int, Action> _keyframes = []; // how to ask for one; the worker's
     private readonly Dictionary<string, EndpointFile> _open = [];
     private readonly List<EndpointFile> _files = [];
     private readonly List<RecordedOmission> _omissions = [];
     private long _nextReportMs;
     private int _nextId;
     private RecordingTap? _mix; // the worker's
-    private int _numbered;
+    private int _numbered, _holds;
+    private bool _isLeft;
     private volatile bool _isClosed;
 
     /// <summary>What was asked for.</summary>
@@ -50,12 +52,18 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
     {
         var kind = track.Settings.IsVideo ? MediaKind.Video : MediaKind.Audio;
         var tap = Open(endpoint, kind);
-        _tracks[tap.Id] = track;
+        _keyframes[tap.Id] = track.RequestKeyframe;
         return tap;
     }
 
     /// <summary>Adds the picture of everybody to the file of the mix; on the worker's thread.</summary>
-    public RecordingTap AddComposed(TrackReceiver track) => Add(Everybody, track);
+    /// <param name="requestKeyframe">Asks for a keyframe.</param>
+    public RecordingTap AddComposed(Action requestKeyframe)
+    {
+        var tap = Open(Everybody, MediaKind.Video);
+        _keyframes[tap.Id] = requestKeyframe;
+        return tap;
+    }
 
     /// <summary>The next 20 ms of what everybody says; on the worker's thread.</summary>
     /// <param name="payload">In Opus.</param>
@@ -69,15 +77,32 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
     /// <summary>Removes a track; on the worker's thread.</summary>
     public void Remove(RecordingTap tap)
     {
-        _tracks.Remove(tap.Id);
+        _keyframes.Remove(tap.Id);
         _changes.Enqueue(_ => End(tap.Id));
     }
 
     /// <summary>An endpoint is gone: its file is finished. On the worker's thread.</summary>
     public void Finish(string endpoint) => _changes.Enqueue(_ => Finish(_open.GetValueOrDefault(endpoint)));
 
-    /// <summary>The worker is done with it.</summary>
-    public void Close() => _isClosed = true;
+    /// <summary>Something of it is still to be made when the worker is done with it; on the worker's thread.</summary>
+    public void Hold() => _holds++;
+
+    /// <summary>What was still to be made is there.</summary>
+    public void Release()
+    {
+        _holds--;
+        if (_isLeft) Close();
+    }
+
+    /// <summary>The worker is done with it; once nothing holds it any more it ends.</summary>
+    public void Close()
+    {
+        _isLeft = true;
+        if (_holds == 0) CloseNow();
+    }
+
+    /// <summary>It ends as it is. From any thread.</summary>
+    public void CloseNow() => _isClosed = true;
 
     /// <summary>Writes what came; on the recorder's thread. False once it has ended.</summary>
     public bool Tick(long nowMs)
@@ -138,7 +163,7 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
 
     private void Ask(int id)
     {
-        if (_tracks.TryGetValue(id, out var track)) track.RequestKeyframe();
+        if (_keyframes.TryGetValue(id, out var request)) request();
     }
 
     private RecordingTap Open(string endpoint, MediaKind kind)
@@ -184,7 +209,7 @@ internal sealed class ConferenceRecording(RecordingSpec spec, string conference,
         var name = endpoint.Length == 0 ? Mix : $"{++_numbered:000}";
         var free = name;
         for (var i = 2; File.Exists(Path.Combine(Spec.Directory, free + Extension)); i++) free = $"{name}-{i}";
-        var file = new EndpointFile(free + Extension, endpoint, Spec.Directory, ntp.Epoch, nowMs, endpoint.Length == 0 || Spec.Media.HasFlag(RecordedMedia.Audio));
+        var file = new EndpointFile(free + Extension, endpoint, Spec.Directory, ntp.Epoch, nowMs, endpoint.Length == 0 || Spec.Media.HasFlag(RecordedMedia.Audio), endpoint.Length == 0 && Spec.Composed ? ComposedHoldMs : 0);
         _open.Add(endpoint, file);
         _files.Add(file);
         _streams.Add(id, (file.Add(isVideo), file));

@@ -22,11 +22,12 @@ internal sealed class EndpointFile : IDisposable
     /// <param name="epoch">The wall clock at the worker's millisecond 0.</param>
     /// <param name="nowMs">The time.</param>
     /// <param name="hasSound">Whether it may get sound.</param>
-    public EndpointFile(string name, string endpoint, string directory, DateTimeOffset epoch, long nowMs, bool hasSound)
+    /// <param name="holdMs">How much later than others one of its streams may come, in milliseconds.</param>
+    public EndpointFile(string name, string endpoint, string directory, DateTimeOffset epoch, long nowMs, bool hasSound, long holdMs)
     {
         (Name, Endpoint) = (name, endpoint);
         _disk = new(Path.Combine(directory, name), FileMode.CreateNew);
-        _recording = new(_disk, epoch, "", nowMs) { HasSound = hasSound };
+        _recording = new(_disk, epoch, "", nowMs) { HasSound = hasSound, HoldMs = holdMs };
     }
 
     /// <summary>Its name.</summary>

@@ -63,7 +63,7 @@ internal sealed class Recorder : IDisposable
 
         foreach (var recording in Volatile.Read(ref _current))
         {
-            recording.Close();
+            recording.CloseNow();
             Tick(recording);
         }
     }

@@ -134,7 +134,7 @@ public sealed class RecordingTests : CallTest
         var pairs = flashes.Select(f => (Flash: f, Beep: beeps.MinBy(b => Math.Abs(b - f)))).Where(p => Math.Abs(p.Flash - p.Beep) < 0.5).ToList();
         Assert.True(pairs.Count >= (isMix ? 1 : flashes.Count - 1), $"flashes {string.Join(' ', flashes)}, beeps {string.Join(' ', beeps)}");
         var apart = pairs.Select(p => p.Flash - p.Beep).Order().ToList();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Path.GetFileName(path)}: picture behind sound: {string.Join(' ', apart.Select(a => $"{a * 1000:0}"))} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Path.GetFileName(path)}: picture behind sound: {string.Join(' ', pairs.Select(p => $"{(p.Flash - p.Beep) * 1000:0} at {p.Flash:0.0}"))} ms");
         return apart[apart.Count / 2];
     }
 

@@ -32,10 +32,10 @@ internal sealed class VirtualPictures : IPictureMixer
         foreach (var pictures in _all) pictures.Fail();
     }
 
-    public ConferencePictures? Open(PictureWriter deliver)
+    public ConferencePictures? Open(PictureWriter deliver, long delayMs = 0)
     {
         if (IsFull) return null;
-        _all.Add(new(deliver, new PangoNames(), null, null, Counters));
+        _all.Add(new(deliver, new PangoNames(), null, null, Counters, delayMs));
         return _all[^1];
     }
 

@@ -12,6 +12,12 @@ internal sealed class FootageSender(LabPeer peer, long startMs, bool isTelephone
     private const long EncodingMs = 70, ReportEveryMs = 1_000;
     private const ulong Clock = 0xE000_0000_0000_0000;
 
+    /// <summary>How much later than at once a sound leaves, in milliseconds, by its time.</summary>
+    public Func<long, long> SoundDelay { get; init; } = _ => 0;
+
+    /// <summary>How much later than as soon as it is encoded a picture leaves, in milliseconds.</summary>
+    public long PictureDelay { get; init; }
+
     private int _pictures, _sounds;
     private ushort _pictureSequence = 65_000, _soundSequence = 65_500;
     private long _nextReportMs = startMs + 300;
@@ -19,8 +25,8 @@ internal sealed class FootageSender(LabPeer peer, long startMs, bool isTelephone
     /// <summary>Sends what is due.</summary>
     public void Tick(long nowMs)
     {
-        while (_sounds < Footage.Opus.Count && startMs + (_sounds * 20) <= nowMs) SendSound();
-        while (_pictures < Footage.Vp8.Count && startMs + PictureMs(_pictures) + EncodingMs <= nowMs) SendPicture();
+        while (_sounds < Footage.Opus.Count && startMs + (_sounds * 20) + SoundDelay(_sounds * 20) <= nowMs) SendSound();
+        while (_pictures < Footage.Vp8.Count && startMs + PictureMs(_pictures) + EncodingMs + PictureDelay <= nowMs) SendPicture();
         if (nowMs < _nextReportMs) return;
         _nextReportMs = nowMs + ReportEveryMs;
         Report(peer.Audio.Ssrc, nowMs, isTelephone ? 8u : 48);

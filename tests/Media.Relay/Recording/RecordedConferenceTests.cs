@@ -262,9 +262,12 @@ public sealed class RecordedConferenceTests : IDisposable
         var sender = new FootageSender(peers[0], relay.NowMs + 13);
         relay.Run(9_500, now => Live(now, sender));
         relay.Table.Modify(new(VirtualRelay.Conference, [], []), "epoch", relay.NowMs);
-        recorder.Tick(relay.NowMs);
+        // The last second is made when all of it has come.
+        relay.Run(100, now => Live(now, null));
 
-        var file = Assert.Single(relay.Events.OfType<RecordingChanged>().Last().Files);
+        var ended = relay.Events.OfType<RecordingChanged>().Last();
+        Assert.Equal(RecordingEnd.Stopped, ended.EndedBy);
+        var file = Assert.Single(ended.Files);
         Assert.Equal(("mix.webm", null), (file.Name, file.EndpointId));
         Assert.Equal(["opus", "vp8"], file.Codecs.Order());
         var path = Path.Combine(_directory, "mix.webm");
@@ -285,6 +288,53 @@ public sealed class RecordedConferenceTests : IDisposable
             if (now % 20 == 0) mixer.Tick(now);
             pictures.Work(now);
             recorder.Tick(now);
+        }
+    }
+
+    // Two come by different networks, one of which begins to be late in the middle, and the machine itself stands still for a while: each picture is together with its own sound none the less.
+    [Fact]
+    public void Everybody_is_together_with_their_own_sound_whatever_is_late()
+    {
+        var (mixer, pictures, recorder) = (new HandMixer(), new VirtualPictures(), new Machine());
+        var relay = new VirtualRelay(mixer: mixer, pictures: pictures, recorder: r =>
+        {
+            recorder.Relay = r;
+            return recorder;
+        });
+        var peers = relay.Fill(2);
+        relay.Run(100);
+        relay.Table.Modify(new(VirtualRelay.Conference, [], [], Recording: new("one", _directory, RecordedMedia.None, Mix: true, long.MaxValue, 0, Composed: true)), "epoch", relay.NowMs);
+        var begun = relay.NowMs;
+        FootageSender[] senders =
+        [
+            new(peers[0], begun + 13) { SoundDelay = ms => ms < 4_500 ? 0 : 250 },
+            new(peers[1], begun + 1_040) { PictureDelay = 400 },
+        ];
+        relay.Run(9_800, now =>
+        {
+            foreach (var sender in senders) sender.Tick(now);
+            if (now % 20 == 0 && now - begun is < 7_200 or > 7_450) mixer.Tick(now);
+            if (now - begun is < 5_500 or > 6_200) pictures.Work(now);
+            recorder.Tick(now);
+        });
+        relay.Table.Modify(new(VirtualRelay.Conference, [], []), "epoch", relay.NowMs);
+        for (var tries = 0; tries < 100; tries++)
+        {
+            pictures.Work(relay.NowMs);
+            recorder.Tick(relay.NowMs);
+        }
+
+        Assert.Equal(RecordingEnd.Stopped, relay.Events.OfType<RecordingChanged>().Last().EndedBy);
+        var path = Path.Combine(_directory, "mix.webm");
+        Assert.Equal("", Ffmpeg.Complaints(path));
+        var beeps = Ffmpeg.Beeps(path);
+        TestContext.Current.TestOutputHelper?.WriteLine($"beeps {string.Join(' ', beeps)}");
+        foreach (var tile in new[] { "iw/4:ih/4:iw/8:ih*3/8", "iw/4:ih/4:iw*5/8:ih*3/8" })
+        {
+            var apart = Ffmpeg.Flashes(path, tile).Select(f => f - beeps.MinBy(b => Math.Abs(b - f))).ToList();
+            TestContext.Current.TestOutputHelper?.WriteLine($"picture behind sound: {string.Join(' ', apart.Select(a => $"{a * 1000:0}"))} ms");
+            Assert.InRange(apart.Count, 4, 5);
+            Assert.All(apart.Skip(1), a => Assert.InRange(a, -0.040, 0.040));
         }
     }
 
