@@ -95,7 +95,7 @@ public sealed class RecordingTests : CallTest
         Assert.Empty(index.GetProperty("notRecorded").EnumerateArray());
         // Two people beside each other; who came first is left.
         string[] halves = ["iw/4:ih/4:iw/8:ih*3/8", "iw/4:ih/4:iw*5/8:ih*3/8"];
-        Assert.InRange(Apart(mix, halves.MaxBy(h => Ffmpeg.Flashes(mix, h).Count)!, isMix: true) - own, -0.250, 0.250);
+Assert.InRange(Apart(mix, halves.MaxBy(h => Ffmpeg.Flashes(mix, h).Count)!, isMix: true) - own - SentLate, -0.040, 0.040);
 
         await DownloadAsync(room, index.GetProperty("id").GetString()!);
     }
@@ -125,7 +125,7 @@ public sealed class RecordingTests : CallTest
     }
 
     // By how much the picture is behind the sound; of many flashes the middle one's.
-    // Where a busy machine mixes and composes in fits and starts a mix lacks some of both; that it is exact otherwise is shown without a browser (RecordedConferenceTests).
+    // A busy machine's mix lacks some of both, and its browser says of sound that stood still in it that it did not: single ones are off. That each is exact otherwise is shown without a browser (RecordedConferenceTests).
     private static double Apart(string path, string part, bool isMix = false)
     {
         var (flashes, beeps) = (Ffmpeg.Flashes(path, part), Ffmpeg.Beeps(path));
