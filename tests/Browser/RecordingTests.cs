@@ -95,7 +95,7 @@ public sealed class RecordingTests : CallTest
         Assert.Empty(index.GetProperty("notRecorded").EnumerateArray());
         // Two people beside each other; who came first is left.
         string[] halves = ["iw/4:ih/4:iw/8:ih*3/8", "iw/4:ih/4:iw*5/8:ih*3/8"];
-Assert.InRange(Apart(mix, halves.MaxBy(h => Ffmpeg.Flashes(mix, h).Count)!, isMix: true) - own - SentLate, -0.040, 0.040);
+        Assert.InRange(Apart(mix, halves.MaxBy(h => Ffmpeg.Flashes(mix, h).Count)!, isMix: true) - own - SentLate, -0.040, 0.040);
 
         await DownloadAsync(room, index.GetProperty("id").GetString()!);
     }
