@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Parley.Media.Control;
 using Parley.Media.Core.Forwarding;
+using Parley.Media.Core.Rtcp;
 using Parley.Media.Relay.Transports;
 
 namespace Parley.Media.Relay.Conferences;
@@ -8,6 +9,7 @@ namespace Parley.Media.Relay.Conferences;
 /// <summary>A slot in which an endpoint receives, as the relay keeps it. It has a source only while its transport is up, so that a joiner starts with a keyframe.</summary>
 internal sealed class RelayForwarder
 {
+    private readonly UnaskedKeyframes _unasked = new();
     private TrackReceiver? _wanted;
 
     /// <summary>Makes a slot on its transport.</summary>
@@ -103,6 +105,26 @@ internal sealed class RelayForwarder
             default:
                 return false;
         }
+    }
+
+    /// <summary>The receiver cannot decode without a keyframe.</summary>
+    public void RequestKeyframe()
+    {
+        _unasked.OnAsked();
+        Forwarder.RequestKeyframe();
+    }
+
+    /// <summary>Takes the receiver's report on this slot.</summary>
+    public void OnReport(in ReportBlock block, ulong ourNtp)
+    {
+        Forwarder.OnReport(block, ourNtp);
+        if (block.FractionLost > 0) _unasked.OnLoss();
+    }
+
+    /// <summary>Does what is due; every 20 ms. Pictures that the relay chooses go to clients that were made for calls between two, and not all of them ask for what they lack.</summary>
+    public void Tick(long nowMs)
+    {
+        if (Spec.Kind == MediaKind.Video && IsView(Spec.Feed) && _unasked.TryTake(Forwarder.Source, nowMs)) Forwarder.RequestKeyframe();
     }
 
     /// <summary>Ends it.</summary>

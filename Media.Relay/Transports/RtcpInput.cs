@@ -31,7 +31,7 @@ internal sealed class RtcpInput(RelayTransport transport, TransportMedia media, 
                     if (transport.CanSend) Resend(packet, nowMs);
                     break;
                 case RtcpKind.PictureLoss:
-                    if (media.TryFindForwarder(packet.MediaSsrc, out var slot)) slot.Forwarder.RequestKeyframe();
+                    if (media.TryFindForwarder(packet.MediaSsrc, out var slot)) slot.RequestKeyframe();
                     break;
                 case RtcpKind.MaxBitrate:
                     media.PeerEstimate = (long)Math.Min(packet.MaxBitrate, long.MaxValue);
@@ -39,7 +39,7 @@ internal sealed class RtcpInput(RelayTransport transport, TransportMedia media, 
                 case RtcpKind.FullIntraRequest:
                     for (var i = 0; i < packet.FullIntraRequestCount; i++)
                     {
-                        if (media.TryFindForwarder(packet.FullIntraRequestSsrc(i), out var asked)) asked.Forwarder.RequestKeyframe();
+                        if (media.TryFindForwarder(packet.FullIntraRequestSsrc(i), out var asked)) asked.RequestKeyframe();
                     }
 
                     break;
@@ -53,7 +53,7 @@ internal sealed class RtcpInput(RelayTransport transport, TransportMedia media, 
         {
             var block = packet.ReportBlock(i);
             if (!media.TryFindForwarder(block.Ssrc, out var forwarder) || forwarder.Spec.Ssrc != block.Ssrc) continue;
-            forwarder.Forwarder.OnReport(block, ntp.At(nowMs));
+            forwarder.OnReport(block, ntp.At(nowMs));
             if (forwarder.Forwarder.RoundTripMs is > 0 and var trip) SpaceNacks(trip);
         }
     }

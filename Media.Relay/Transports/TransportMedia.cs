@@ -102,10 +102,11 @@ internal sealed class TransportMedia
     /// <summary>Takes a compound in the clear.</summary>
     public void ReceiveRtcp(ReadOnlySpan<byte> compound, long nowMs) => _input.Receive(compound, nowMs);
 
-    /// <summary>Sends the feedback and reports that are due.</summary>
+    /// <summary>Does what is due: what is sent unasked, feedback, reports.</summary>
     public void Tick(long nowMs)
     {
         _input.OnTick();
+        foreach (var forwarder in _forwarders) forwarder.Tick(nowMs);
         _output.Tick(nowMs);
     }
 

@@ -106,6 +106,60 @@ public sealed class MixedConferenceTests
         }
     }
 
+    // Dino asks for none, whatever it missed.
+    [Fact]
+    public void Who_never_asks_for_a_keyframe_gets_one_soon_and_now_and_then_and_after_losses()
+    {
+        var relay = new VirtualRelay(mixer: new HandMixer());
+        var peers = Fill(relay, 2);
+        var answered = -1;
+        Film(990);
+        var before = Asked();
+        Film(300);
+        Assert.Equal(before + 1, Asked()); // whatever it dropped while it was not ready, it can begin now
+        Film(3_500);
+        Assert.Equal(before + 1, Asked());
+        Film(1_000);
+        Assert.Equal(before + 2, Asked());
+
+        peers[1].SendRtcp((ref RtcpWriter rtcp) =>
+        {
+            rtcp.AddReceiverReport(1);
+            rtcp.AddReportBlock(new(PictureSsrc, 20, 3, 0, 0, 0, 0));
+        });
+        Film(1_500);
+        Assert.Equal(before + 3, Asked());
+        Film(2_000);
+        Assert.Equal(before + 3, Asked());
+
+        peers[1].SendRtcp((ref RtcpWriter rtcp) => rtcp.AddPictureLoss(1, PictureSsrc));
+        Film(500);
+        Assert.Equal(before + 4, Asked());
+        Film(10_000);
+        Assert.Equal(before + 4, Asked()); // it asks by itself
+
+        // What it is asked for, the camera gives at once.
+        void Film(long milliseconds) => relay.Run(milliseconds, now =>
+        {
+            if (now % 20 != 0) return;
+            peers[0].SendVoice(10, 80);
+            if (now % 40 != 0) return;
+            peers[0].SendFrame(isKeyframe: Asked() != answered);
+            answered = Asked();
+        });
+
+        int Asked()
+        {
+            var count = 0;
+            foreach (var compound in peers[0].ReceivedRtcp)
+            {
+                foreach (var packet in RtcpReader.Read(compound)) count += packet.Kind == RtcpKind.PictureLoss ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
+
     [Theory]
     [InlineData(MediaKind.Audio, ForwarderFeed.Speaker, null)]
     [InlineData(MediaKind.Video, ForwarderFeed.Mix, null)]
