@@ -91,7 +91,7 @@ public sealed class DinoCallTests : CallTest
     }
 
     // Dino's echo canceller takes the microphone's steady tone for an echo where three others are played to it, and leaves nothing of it: measured with its library alone (docs/legs/mixed.md). Once they stop
-    // it is there again within four seconds. People take turns; so do these.
+    // it is there again within a second. People take turns; so do these.
     private static async Task ListenAsync(IEnumerable<Caller> pages)
     {
         foreach (var page in pages) await page.MuteAsync();
