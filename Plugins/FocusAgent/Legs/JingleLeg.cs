@@ -170,7 +170,7 @@ public abstract class JingleLeg : Leg
             case JingleAction.ContentAdd:
                 Ask(new JingleMessage(JingleAction.ContentReject, message.Sid)
                 {
-                    Contents = [.. message.Contents.Select(c => new JingleContent(c.Creator, c.Name) { Senders = c.Senders })],
+                    Contents = [.. message.Contents.Select(Refused)],
                     Reason = new JingleReason(JingleCondition.UnsupportedApplications),
                 });
                 return null;
@@ -180,6 +180,17 @@ public abstract class JingleLeg : Leg
                 return new StanzaError(StanzaCondition.FeatureNotImplemented);
         }
     }
+
+    /// <summary>
+    /// A content as content-reject names it (XEP-0166 section 7.2.3): with the kind of its media and an empty transport where it had these. Conversations compares what comes back with what it asked for, and ends the
+    /// whole call where either is missing.
+    /// </summary>
+    internal static JingleContent Refused(JingleContent content) => new(content.Creator, content.Name)
+    {
+        Senders = content.Senders,
+        Description = content.Description is { } description ? new RtpDescription(description.Media) : null,
+        Transport = content.Transport is null ? null : new IceUdpTransport(),
+    };
 
     /// <summary>Sends a Jingle request.</summary>
     protected void Ask(JingleMessage message, Action<StanzaError?>? onAnswer = null) => Context.Outbox.Ask(Room, Peer, message.ToElement(), onAnswer);

@@ -33,6 +33,13 @@ public sealed class ContentReader(RelayCapabilities capabilities, IReadOnlyList<
             return null;
         }
 
+        // Its media would go in the clear. Nothing is wrong with its words, so that it is refused by a reason (XEP-0166 section 7.4), which old clients act on, and not by an error, which they pass over.
+        if (content.Transport is { Ufrag: not null, Fingerprints.Count: 0 } && !(bundle.Contains(content.Name) && _shared is not null))
+        {
+            refusal = JingleCondition.SecurityError;
+            return null;
+        }
+
         var able = content.RawTransport is null ? capabilities : RawTransports.Plain(capabilities);
         var sends = MediaTerms.Answer(description, kind, able, client);
         var receives = MediaTerms.Answer(description, kind, able, _room);

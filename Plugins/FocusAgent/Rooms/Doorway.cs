@@ -239,7 +239,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     }
 
     private void Terminate(Call call, JingleMessage message, JingleCondition why) =>
-        outbox.Ask(call.Room, call.Peer, new JingleMessage(JingleAction.SessionTerminate, message.Sid) { Reason = new JingleReason(why) }.ToElement());
+        outbox.Ask(call.Room, call.Peer, new JingleMessage(JingleAction.SessionTerminate, message.Sid) { Reason = new JingleReason(why, why == JingleCondition.SecurityError ? "Media must be encrypted by DTLS-SRTP (XEP-0320)." : null) }.ToElement());
 
     private static string NameOf(JingleMessage message, Jid peer)
     {

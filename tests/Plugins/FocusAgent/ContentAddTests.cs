@@ -121,7 +121,7 @@ public sealed class ContentAddTests : IAsyncLifetime
         { "mux", JingleCondition.IncompatibleParameters },
         { "nothing", JingleCondition.UnsupportedApplications },
         { "credentials", JingleCondition.FailedTransport },
-        { "fingerprint", JingleCondition.FailedTransport },
+        { "fingerprint", JingleCondition.SecurityError },
     };
 
     [Theory]
@@ -143,7 +143,12 @@ public sealed class ContentAddTests : IAsyncLifetime
         Assert.Equal("result", (await _dan.AddAsync(bad)).Type);
         var reject = Assert.Single(_dan.Client.Of(JingleAction.ContentReject));
         Assert.Equal(why, reject.Reason!.Condition);
-        Assert.Equal(bad.Name, Assert.Single(reject.Contents).Name);
+        var refused = Assert.Single(reject.Contents);
+        Assert.Equal((bad.Name, bad.Senders), (refused.Name, refused.Senders));
+        // Conversations compares name, kind and senders with what it asked for, looks for a transport, and ends the call where anything is missing.
+        Assert.Equal(bad.Description?.Media, refused.Description?.Media);
+        Assert.NotNull(refused.Transport);
+        Assert.Null(refused.Transport.Ufrag);
         Assert.Empty(_dan.Client.Of(JingleAction.ContentAccept));
         Assert.Equal("t0", Assert.Single(_dan.Endpoint.Transports).Id);
 

@@ -129,6 +129,23 @@ public sealed class MixedLegTests : IAsyncLifetime
         Assert.Equal(JingleCondition.UnsupportedApplications, Assert.Single(_dan.Of(JingleAction.SessionTerminate)).Reason!.Condition);
     }
 
+    // QXmpp 1.4 and Gajim 1.7 send plain RTP. QXmpp passes over an error to its session-initiate and would ring for ever; a session-terminate ends the call.
+    [Fact]
+    public async Task Whose_media_would_go_in_the_clear_is_told_so()
+    {
+        const string Plain = """
+            <jingle xmlns="urn:xmpp:jingle:1" action="session-initiate" sid="SID" initiator="dan@example.org/QXmpp"><content creator="initiator" name="microphone" senders="both">
+            <description xmlns="urn:xmpp:jingle:apps:rtp:1" media="audio" ssrc="2871453"><payload-type id="97" name="OPUS" channels="2" clockrate="48000"/><payload-type id="8" name="PCMA" clockrate="8000"/></description>
+            <transport xmlns="urn:xmpp:jingle:transports:ice-udp:1" ufrag="NRbZ" pwd="Vcn4hb2Bbq3c6n2nhXdKjMSBCjzKHY2V"><candidate component="1" foundation="1" generation="0" id="a0" ip="192.0.2.7" network="0" port="40001" priority="2130706431" protocol="udp" type="host"/></transport>
+            </content></jingle>
+            """;
+        Assert.Equal("result", (await _dan.AskAsync(Fixture.Read(Plain.Replace("SID", _dan.Sid, StringComparison.Ordinal)))).Type);
+        var reason = Assert.Single(_dan.Of(JingleAction.SessionTerminate)).Reason!;
+        Assert.Equal(JingleCondition.SecurityError, reason.Condition);
+        Assert.Contains("DTLS", reason.Text, StringComparison.Ordinal);
+        Assert.Empty(_lab.Relay.Requests);
+    }
+
     [Fact]
     public async Task A_proposal_is_answered_from_a_full_address_whatever_the_caller_lists()
     {

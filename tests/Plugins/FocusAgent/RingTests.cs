@@ -48,7 +48,7 @@ public sealed class RingTests : IAsyncLifetime
         Assert.NotEmpty(content.Transport.Candidates);
         Assert.Empty(content.Description!.Sources);
         Assert.Equal([(111, "opus", 48_000), (110, "telephone-event", 48_000)], content.Description.Payloads.Select(p => (p.Id, p.Name!, p.ClockRate)));
-        Assert.Empty(initiate.Groups);
+        Assert.Equal(["audio"], initiate.Bundle);
         Assert.Equal((IceRole.Controlling, DtlsRole.Undecided), (_dan.Endpoint.Transports[0].IceRole, _dan.Endpoint.Transports[0].DtlsRole));
         Assert.Empty(_dan.Endpoint.Forwarders);
 
@@ -90,7 +90,6 @@ public sealed class RingTests : IAsyncLifetime
     {
         await CallAsync("dan@example.org", video: true);
         await _dan.SayAsync("proceed");
-        Assert.Empty(_dan.Initiate.Groups);
         Assert.NotEqual(_dan.Initiate.Contents[0].Transport!.Ufrag, _dan.Initiate.Contents[1].Transport!.Ufrag);
         var accept = _dan.Accept();
         // It takes the voice alone.
@@ -103,6 +102,69 @@ public sealed class RingTests : IAsyncLifetime
         Assert.Equal("camera", Assert.Single(_dan.Client.Of(JingleAction.ContentAccept)).Contents[0].Name);
         Assert.Equal(2, _dan.Endpoint.Tracks.Count);
         Assert.Single(_dan.Endpoint.Forwarders);
+    }
+
+    // The Conversations family bundles whatever is offered so, and lists neither XEP-0338 nor the RFC.
+    [Fact]
+    public async Task Who_bundles_without_saying_so_before_has_one_transport()
+    {
+        await CallAsync("dan@example.org", video: true);
+        await _dan.SayAsync("proceed");
+        Assert.Equal(["audio", "video"], _dan.Initiate.Bundle);
+        Assert.NotEqual(_dan.Initiate.Contents[0].Transport!.Ufrag, _dan.Initiate.Contents[1].Transport!.Ufrag);
+        Assert.Equal(2, _dan.Endpoint.Transports.Count);
+
+        Assert.Equal("result", (await _dan.Client.AskAsync(_dan.Accept(isBundled: true))).Type);
+        var endpoint = _dan.Endpoint;
+        Assert.Equal(("t0", "danb"), (Assert.Single(endpoint.Transports).Id, endpoint.Transports[0].Remote!.Ufrag));
+        Assert.Equal(["t0", "t0"], endpoint.Tracks.Select(t => t.TransportId));
+        Assert.Equal(["t0", "t0"], endpoint.Forwarders.Select(f => f.TransportId));
+
+        // An ICE restart names both contents; one answer, with candidates, is for both.
+        var restart = new JingleMessage(JingleAction.TransportInfo, _dan.Id)
+        {
+            Contents = [.. _dan.Initiate.Contents.Select(c => new JingleContent(JingleCreator.Initiator, c.Name) { Transport = new IceUdpTransport { Ufrag = "anew", Password = "0123456789012345678901" } })],
+        };
+        Assert.Equal("result", (await _dan.Client.AskAsync(restart)).Type);
+        await _lab.TickAsync();
+        Assert.NotEmpty(Assert.Single(Assert.Single(_dan.Client.Of(JingleAction.TransportInfo)).Contents).Transport!.Candidates);
+    }
+
+    // Whichever the answer names first has the transport that stays, and what is bundled with it need not repeat it.
+    [Fact]
+    public async Task The_first_of_the_answers_group_has_the_transport()
+    {
+        await CallAsync("dan@example.org", video: true);
+        await _dan.SayAsync("proceed");
+        var accept = _dan.Accept();
+        accept = accept with { Contents = [accept.Contents[0] with { Transport = new IceUdpTransport() }, accept.Contents[1]], Groups = [new JingleGroup("BUNDLE", ["video", "audio"])] };
+        Assert.Equal("result", (await _dan.Client.AskAsync(accept)).Type);
+        Assert.Equal(("t1", "danvideo"), (Assert.Single(_dan.Endpoint.Transports).Id, _dan.Endpoint.Transports[0].Remote!.Ufrag));
+        Assert.Equal(["t1", "t1"], _dan.Endpoint.Tracks.Select(t => t.TransportId));
+    }
+
+    // As Conversations adds its camera to a call by voice: the initiator's content, whoever that is, on a transport that it leaves empty.
+    [Fact]
+    public async Task Who_bundles_adds_a_camera_on_the_same_transport()
+    {
+        await CallAsync("dan@example.org");
+        await _dan.SayAsync("proceed");
+        await _dan.Client.AskAsync(_dan.Accept(isBundled: true));
+        var camera = new JingleContent(JingleCreator.Initiator, "1")
+        {
+            Description = new RtpDescription("video") { Payloads = [new RtpPayload(98, "VP8", 90000, 1, [], [])], RtcpMux = true },
+            Transport = new IceUdpTransport(),
+        };
+        var add = new JingleMessage(JingleAction.ContentAdd, _dan.Id) { Contents = [camera], Groups = [new JingleGroup("BUNDLE", ["audio", "1"])] };
+        Assert.Equal("result", (await _dan.Client.AskAsync(add)).Type);
+
+        var accept = Assert.Single(_dan.Client.Of(JingleAction.ContentAccept));
+        Assert.Equal(["audio", "1"], accept.Bundle);
+        var content = Assert.Single(accept.Contents);
+        Assert.Equal((JingleCreator.Initiator, "1", JingleSenders.Both, "video"), (content.Creator, content.Name, content.Senders, content.Description!.Media));
+        Assert.NotNull(content.Transport);
+        Assert.Equal("t0", Assert.Single(_dan.Endpoint.Transports).Id);
+        Assert.Equal(["t0", "t0"], _dan.Endpoint.Forwarders.Select(f => f.TransportId));
     }
 
     [Theory]

@@ -76,7 +76,7 @@ public sealed class ContentAdditions(RelayCapabilities capabilities, PublishSess
         {
             yield return new JingleMessage(JingleAction.ContentReject, session.Sid)
             {
-                Contents = [.. refused.Select(r => new JingleContent(r.Content.Creator, r.Content.Name) { Senders = r.Content.Senders })],
+                Contents = [.. refused.Select(r => JingleLeg.Refused(r.Content))],
                 Reason = new JingleReason(refused.Key),
             };
         }
