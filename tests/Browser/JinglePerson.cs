@@ -38,12 +38,16 @@ internal sealed class JinglePerson : IAsyncDisposable
     }
 
     /// <summary>Logs in by WebSocket and asks for the services.</summary>
-    public async Task LogInAsync(string password, string webSocket, string domain = NatLab.Domain)
+    /// <param name="password">The password.</param>
+    /// <param name="webSocket">Where.</param>
+    /// <param name="domain">The account's domain.</param>
+    /// <param name="unlisted">Features that the client has and does not list in service discovery.</param>
+    public async Task LogInAsync(string password, string webSocket, string domain = NatLab.Domain, params string[] unlisted)
     {
         Login login;
         try
         {
-            login = (await _page.EvaluateAsync($"jingle.logIn('{_name}@{domain}', '{password}', '{webSocket}')")).Deserialize<Login>(Json)!;
+            login = (await _page.EvaluateAsync($"jingle.logIn('{_name}@{domain}', '{password}', '{webSocket}', {JsonSerializer.Serialize(unlisted)})")).Deserialize<Login>(Json)!;
         }
         catch (TimeoutException)
         {

@@ -24,8 +24,9 @@ async function answer(incoming) {
   await session.accept();
 }
 
-function logIn(jid, password, websocket) {
+function logIn(jid, password, websocket, unlisted = []) {
   client = createClient({ jid, password, resource: 'browser', transports: { websocket, bosh: false }, jingle: { iceServers: [] } });
+  for (const feature of unlisted) client.disco.features.get('').delete(feature);
   client.jingle.on('incoming', (s) => answer(s).catch((e) => log.push(`cannot answer: ${e.message}`)));
   client.jingle.on('terminated', (_, reason) => log.push(`terminated ${JSON.stringify(reason)}`));
   client.on('disconnected', () => log.push('disconnected'));
