@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Xmpp.Server.Configuration;
+using Parley.Xmpp.Server.Hosting;
+using Parley.Xmpp.Server.Storage;
 
 namespace Parley.tests.Lab;
 
@@ -72,10 +76,21 @@ public sealed class ServerProcess : IDisposable
         _ns.Run(TimeSpan.FromSeconds(30), "dotnet", [Program, .. args, "--Server:DataDirectory", _data, .. _settings]);
 
     /// <summary>Adds an account.</summary>
-    public void AddUser(string jid, string password)
+    public void AddUser(string jid, string password) => AddUsersAsync(password, jid).GetAwaiter().GetResult();
+
+    /// <summary>Adds accounts with one password, as <c>user add</c> does and yet in this process: a command for each would take longer than many a test.</summary>
+    public async Task AddUsersAsync(string password, params string[] jids)
     {
-        var result = Cli("user", "add", jid, "--password", password);
-        Assert.True(result.ExitCode == 0, result.All);
+        var storage = new StorageOptions();
+        for (var i = 0; i < _settings.Length; i++)
+        {
+            if (_settings[i] == "--Storage:Provider") storage.Provider = Enum.Parse<StorageProvider>(_settings[i + 1]);
+            if (_settings[i] == "--Storage:ConnectionString") storage.ConnectionString = _settings[i + 1];
+        }
+
+        var settings = new XmppServerSettings(new ServerOptions { DataDirectory = _data }, new(), new(), new()) { Storage = storage };
+        await using var services = new ServiceCollection().AddXmppStorage(settings).BuildServiceProvider();
+        foreach (var jid in jids) Assert.True(await services.GetRequiredService<IAccountAdministration>().AddAsync(jid, password).ConfigureAwait(false), $"{jid} is there already");
     }
 
     /// <summary>Asks it to stop as Ctrl-C would, and waits.</summary>

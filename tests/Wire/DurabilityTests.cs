@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.DependencyInjection;
 using Parley.tests.Lab;
-using Parley.Xmpp.Server.Configuration;
-using Parley.Xmpp.Server.Hosting;
-using Parley.Xmpp.Server.Storage;
 
 namespace Parley.tests.Wire;
 
@@ -31,7 +27,7 @@ public sealed class DurabilityTests : WireTest
         string[] settings = ["--Media:Workers", "1", "--Turn:Enabled", "false", "--Plugins:Archive:Enabled", hasArchive ? "true" : "false", .. onPostgreSql ? (string[])["--Storage:Provider", "PostgreSql", "--Storage:ConnectionString", PostgreSqlCluster.Shared.MakeDatabase()] : []];
         var (count, kills) = Size;
         await StartAsync(settings);
-        await AddUsersAsync(count, settings);
+        await Server.AddUsersAsync(Password, [.. Enumerable.Range(0, count).Select(i => $"user{i}@localhost")]);
         using var over = new CancellationTokenSource();
         var clients = Enumerable.Range(0, count).Select(i => new ChattingClient(Namespace, $"user{i}", Password, hasArchive)).ToImmutableArray();
         var running = clients.Select(c => Task.Run(() => c.RunAsync(over.Token))).ToArray();
@@ -101,20 +97,5 @@ public sealed class DurabilityTests : WireTest
             if (client.Waiting < 50) await client.SendAsync(clients[other].Jid, $"{own}-{other}-{i}");
             await Task.Delay(random.Next(5, IsLong ? 400 : 40), CancellationToken.None);
         }
-    }
-
-    // In this process: a command for each would take longer than the test.
-    private async Task AddUsersAsync(int count, string[] settings)
-    {
-        var storage = new StorageOptions();
-        for (var i = 0; i < settings.Length; i++)
-        {
-            if (settings[i] == "--Storage:Provider") storage.Provider = Enum.Parse<StorageProvider>(settings[i + 1]);
-            if (settings[i] == "--Storage:ConnectionString") storage.ConnectionString = settings[i + 1];
-        }
-
-        var server = new XmppServerSettings(new ServerOptions { Domain = "localhost", DataDirectory = Server.DataDirectory }, new(), new(), new()) { Storage = storage };
-        await using var services = new ServiceCollection().AddXmppStorage(server).BuildServiceProvider();
-        for (var i = 0; i < count; i++) await services.GetRequiredService<IAccountAdministration>().AddAsync($"user{i}@localhost", Password, TestContext.Current.CancellationToken);
     }
 }

@@ -1,14 +1,10 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
 using Parley.tests.Lab;
 
 namespace Parley.tests.Wire;
 
 /// <summary>coturn's client over TCP and TLS, and its neighbours at the port of HTTPS.</summary>
-[Collection(AloneTests.Name)]
 public sealed class TurnConnectionTests : WireTest
 {
     private const string Loopback = "127.0.0.1";
@@ -30,10 +26,7 @@ public sealed class TurnConnectionTests : WireTest
         await StartAsync("--Turn:AllowedPeers:0", "127.0.0.1/32", "--Media:Workers", "2");
         Namespace.Start("turnutils_peer", ["-L", Loopback, "-p", "3480"]);
 
-        foreach (var carrier in Carriers)
-        {
-            foreach (var how in (string[][])[[], ["-s"], ["-c"]]) AssertNothingLost(Uclient(Loopback, [.. carrier, .. how, "-e", Loopback, "-r", "3480", "-m", "4", "-n", "30", "-l", "170"]));
-        }
+        await NothingIsLostAsync(from carrier in Carriers from how in (string[][])[[], ["-s"], ["-c"]] select (Loopback, (string[])[.. carrier, .. how, "-e", Loopback, "-r", "3480", "-m", "4", "-n", "30", "-l", "170"]));
     }
 
     [Fact]
@@ -41,10 +34,7 @@ public sealed class TurnConnectionTests : WireTest
     {
         await StartAsync("--Media:Workers", "2");
 
-        foreach (var carrier in Carriers)
-        {
-            foreach (var how in (string[][])[[], ["-s"]]) AssertNothingLost(Uclient(Loopback, [.. carrier, .. how, "-y", "-m", "4", "-n", "50", "-l", "171"]));
-        }
+        await NothingIsLostAsync(from carrier in Carriers from how in (string[][])[[], ["-s"]] select (Loopback, (string[])[.. carrier, .. how, "-y", "-m", "4", "-n", "50", "-l", "171"]));
     }
 
     [Fact]
@@ -53,11 +43,10 @@ public sealed class TurnConnectionTests : WireTest
         await StartAsync("--Turn:AllowedPeers:0", "127.0.0.1/32", "--Media:Workers", "2");
         Namespace.Start("/usr/bin/python3", ["-c", Echo]);
 
-        foreach (var carrier in (string[][])[[], ["-S", "-p", "5349"], ["-S", "-p", "5281"]])
-        {
-            AssertNothingLost(Uclient(Loopback, [.. carrier, "-T", "-e", Loopback, "-r", "3490", "-m", "2", "-n", "30", "-l", "170"]));
-            AssertNothingLost(Uclient(Loopback, [.. carrier, "-T", "-y", "-m", "2", "-n", "30", "-l", "170"]));
-        }
+        await NothingIsLostAsync(
+            from carrier in (string[][])[[], ["-S", "-p", "5349"], ["-S", "-p", "5281"]]
+            from peer in (string[][])[["-e", Loopback, "-r", "3490"], ["-y"]]
+            select (Loopback, (string[])[.. carrier, "-T", .. peer, "-m", "2", "-n", "30", "-l", "170"]));
     }
 
     [Fact]
@@ -67,10 +56,7 @@ public sealed class TurnConnectionTests : WireTest
         Namespace.Ip("addr", "add", Address6 + "/64", "dev", "v0", "nodad");
         await StartAtAsync("http://localhost:5280", "--Server:Domain", "chat.test", "--Server:AdvertisedAddress", NetworkNamespace.Address);
 
-        foreach (var server in (string[])[NetworkNamespace.Address, Address6])
-        {
-            foreach (var carrier in Carriers) AssertNothingLost(Uclient(server, [.. carrier, "-x", "-y", "-m", "2", "-n", "30", "-l", "170"]));
-        }
+        await NothingIsLostAsync(from server in (string[])[NetworkNamespace.Address, Address6] from carrier in Carriers select (server, (string[])[.. carrier, "-x", "-y", "-m", "2", "-n", "30", "-l", "170"]));
     }
 
     [Fact]
@@ -114,30 +100,21 @@ public sealed class TurnConnectionTests : WireTest
 
         Assert.NotEqual(0, Namespace.Run(TimeSpan.FromSeconds(20), "curl", "-sk", "https://localhost:5349/").ExitCode);
         Assert.DoesNotContain("ALPN protocol: stun.turn", SClient("5281", "-alpn", "stun.turn").All, StringComparison.Ordinal);
-        Assert.NotEqual(0, Uclient(Loopback, "-t", "-S", "-p", "5281", "-y", "-m", "2", "-n", "2").ExitCode);
-        AssertNothingLost(Uclient(Loopback, "-t", "-y", "-m", "2", "-n", "20"));
+        Assert.NotEqual(0, Uclient("-t", "-S", "-p", "5281", "-y", "-m", "2", "-n", "2").ExitCode);
+        CoturnClient.AssertNothingLost(Uclient("-t", "-y", "-m", "2", "-n", "20"), "by TCP");
         var told = PythonClient.Run(Namespace, "extdisco", [Server.Certificate, "ann@localhost", "pw"]).GetProperty("services").EnumerateArray();
         Assert.Equal(["turn/udp", "stun/udp", "turn/tcp", "turn/udp"], told.Select(s => $"{s.GetProperty("type")}/{s.GetProperty("transport")}"));
     }
 
-    // Credentials as any holder of the secret makes them (draft-uberti-behave-turn-rest).
-    private string[] Credentials()
+    private string Secret => File.ReadAllText(Path.Combine(Server.DataDirectory, "turn-secret")).Trim();
+
+    private Task NothingIsLostAsync(IEnumerable<(string Server, string[] Args)> ways)
     {
-        var secret = File.ReadAllText(Path.Combine(Server.DataDirectory, "turn-secret")).Trim();
-        var username = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) + ":ann";
-#pragma warning disable CA5350 // The form demands SHA-1.
-        return ["-u", username, "-w", Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(username)))];
-#pragma warning restore CA5350
+        var secret = Secret;
+        return CoturnClient.LosesNothingAsync(Namespace, ways, i => CoturnClient.Credentials(secret, TimeSpan.FromHours(1), $"ann{i}"));
     }
 
-    private CommandResult Uclient(string server, params string[] args) => Namespace.Run(TimeSpan.FromSeconds(60), "turnutils_uclient", [.. args, .. Credentials(), server]);
+    private CommandResult Uclient(params string[] args) => CoturnClient.Run(Namespace, Loopback, CoturnClient.Credentials(Secret, TimeSpan.FromHours(1)), args);
 
     private CommandResult SClient(string port, params string[] args) => Namespace.Run(TimeSpan.FromSeconds(20), "openssl", ["s_client", "-connect", "localhost:" + port, .. args]);
-
-    private static void AssertNothingLost(CommandResult result)
-    {
-        Assert.True(result.ExitCode == 0, result.All);
-        Assert.Contains("Total lost packets 0 (0.000000%)", result.All, StringComparison.Ordinal);
-        Assert.Matches(@"tot_send_msgs=[1-9]\d*, tot_recv_msgs=[1-9]\d*", result.All);
-    }
 }

@@ -142,9 +142,9 @@ public sealed class RunTests : RunningTest
     public async Task Accounts_are_made_listed_and_removed_while_the_server_runs_and_while_it_does_not()
     {
         await StartAsync();
-        Server.AddUser("ann@localhost", "one");
+        Assert.Equal(0, Server.Cli("user", "add", "ann@localhost", "--password", "one").ExitCode);
         Assert.Equal(0, Server.Stop());
-        Server.AddUser("bob@localhost", "two");
+        Assert.Equal(0, Server.Cli("user", "add", "bob@localhost", "--password", "two").ExitCode);
 
         Assert.Equal("ann@localhost\nbob@localhost\n", Server.Cli("user", "list").Output);
         Assert.Equal((1, "ann@localhost: this account exists already."), Failed("add", "ann@localhost", "--password", "x"));

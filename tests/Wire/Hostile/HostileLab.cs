@@ -1,10 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
 using Parley.tests.Lab;
-using Parley.Xmpp.Server.Configuration;
-using Parley.Xmpp.Server.Hosting;
-using Parley.Xmpp.Server.Storage;
 
 namespace Parley.tests.Wire.Hostile;
 
@@ -45,10 +41,8 @@ public sealed class HostileLab : IAsyncLifetime
     {
         for (var i = 2; i < 100; i++) Namespace.Ip("addr", "add", string.Create(CultureInfo.InvariantCulture, $"10.99.0.{i}/32"), "dev", "v0");
         _server = await ServerProcess.StartAsync(Namespace, "http://127.0.0.1:5280", Settings);
-        var settings = new XmppServerSettings(new ServerOptions { Domain = "localhost", DataDirectory = Server.DataDirectory }, new(), new(), new());
-        await using var services = new ServiceCollection().AddXmppStorage(settings).BuildServiceProvider();
         string[] names = ["ann", "ben", "cyd", "eve", "fay", "mel", .. Enumerable.Range(0, 15).Select(i => $"mal{i}")];
-        foreach (var name in names) await services.GetRequiredService<IAccountAdministration>().AddAsync(name + "@localhost", Password);
+        await _server.AddUsersAsync(Password, [.. names.Select(n => n + "@localhost")]);
     }
 
     /// <summary>The server's resident memory, in bytes.</summary>
