@@ -15,7 +15,8 @@ public sealed record Caller(SenderKind Kind, IPAddress? Network = null, bool IsR
 /// <param name="ChatRoom">Its bare address.</param>
 /// <param name="Entry">Who of it may be in the call.</param>
 /// <param name="Standing">What the caller is there; null if it cannot be told, so that nobody enters.</param>
-public sealed record ChatRoomTie(Jid ChatRoom, ChatRoomEntry Entry, ChatRoomStanding? Standing)
+/// <param name="IsFixed">The operator tied the two; else it is a chat room of the same name, which anybody may have made.</param>
+public sealed record ChatRoomTie(Jid ChatRoom, ChatRoomEntry Entry, ChatRoomStanding? Standing, bool IsFixed = true)
 {
     /// <summary>Whether somebody may be in the call.</summary>
     public static bool Admits(ChatRoomEntry entry, ChatRoomStanding? standing) => standing is not null && (entry == ChatRoomEntry.Members ? standing.IsMember : standing.IsThere);

@@ -34,7 +34,7 @@ public sealed class ChatRoomTies(FocusServices services, PolicyBook policies, Ca
             services.Logger.LogWarning(e, "A chat room that a call is tied to could not be asked.");
         }
 
-        return new ChatRoomTie(tie.ChatRoom, tie.Entry, standing);
+        return new ChatRoomTie(tie.ChatRoom, tie.Entry, standing, tie.IsFixed);
     }
 
     /// <summary>The call rooms that are tied to a chat room, whether or not anybody is in them.</summary>

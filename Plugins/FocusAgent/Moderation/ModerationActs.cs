@@ -91,7 +91,7 @@ public sealed class ModerationActs(Conference conference, RoomModeration moderat
         var key = target.Rights.Key;
         List<Participant> all = [.. conference.Participants.Where(p => p == target || p.Rights.Key == key || p.Rights.Owner == key)];
         if (all.Max(RankOf) >= rank) return Unequal();
-        if (!moderation.People.Ban(key, target.Name, target.IsGuest ? target.Network : null)) return new StanzaError(StanzaCondition.ResourceConstraint, "As many are kept out as there may be.");
+        if (!moderation.People.Ban(key, target.Name, target.Network)) return new StanzaError(StanzaCondition.ResourceConstraint, "As many are kept out as there may be.");
         var words = $"{by} removed you from the call.";
         foreach (var one in all)
         {

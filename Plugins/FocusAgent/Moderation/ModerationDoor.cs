@@ -80,14 +80,14 @@ public sealed class ModerationDoor(RoomRegistry rooms, HouseRules rules, FocusSe
     }
 
     /// <summary>
-    /// Of whoever moderates a room, since when it is theirs: always, where the operator or the chat room says so; else since it was reserved, or since the call began, as anybody may reserve a room or be
-    /// the first in it who was in none of the calls before.
+    /// Of whoever moderates a room, since when it is theirs: always, where the operator says so, or the chat room that the operator tied it to; else since it was reserved, or since the call began, as anybody may
+    /// reserve a room, make a chat room of its name, or be the first in it who was in none of the calls before.
     /// </summary>
     public async ValueTask<DateTimeOffset> SinceAsync(Jid room, Jid from, CancellationToken ct)
     {
         var account = from.Bare;
         if (IsAdmin(account) || rules.Policies.Configured(room)?.Moderators.Any(m => Jid.Parse(m) == account) == true) return DateTimeOffset.UnixEpoch;
-        if (await rules.Ties.LookAsync(room, from, ct) is { Standing.IsModerator: true }) return DateTimeOffset.UnixEpoch;
+        if (await rules.Ties.LookAsync(room, from, ct) is { Standing.IsModerator: true, IsFixed: true }) return DateTimeOffset.UnixEpoch;
         var live = await AskAsync(room, r => new Answer<DateTimeOffset>(r.Moderation.Begun), ct);
         var since = live?.Value ?? services.Clock.GetUtcNow();
         return rules.Reservations.FirstOf(room) is { } first && first.Since < since && (first.Account == account || rules.Policies.Of(room).Moderators.Contains(account)) ? first.Since : since;

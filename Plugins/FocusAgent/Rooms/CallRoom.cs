@@ -154,7 +154,11 @@ public sealed class CallRoom
     public void OnPolicyChanged() => _conference.Touch();
 
     /// <summary>Somebody is something else to the chat room that the call is tied to; only as work.</summary>
-    public void OnChatRoom(Jid account, ChatRoomStanding standing, bool isPutOut) => _bond.Take(account, standing, isPutOut);
+    public void OnChatRoom(Jid account, ChatRoomStanding standing, bool isPutOut)
+    {
+        _rings.OnChatRoom(account, standing, isPutOut);
+        _bond.Take(account, standing, isPutOut);
+    }
 
     /// <summary>The chat room that the call is tied to is gone; only as work.</summary>
     public void OnChatRoomDestroyed() => _acts.EndAll("The chat room of this call was closed.");
@@ -228,6 +232,7 @@ public sealed class CallRoom
         Recorder.Close();
         await _relay.EndAsync();
         _mailbox.Close();
+        _outbox.Close();
     }
 
     // What made it fail may do so again. It is over nevertheless: with an exception in its mailbox its name would be of no use to anybody until the server starts anew.
@@ -248,6 +253,7 @@ public sealed class CallRoom
     private async ValueTask SettleAsync()
     {
         foreach (var leg in _conference.Legs.OfType<JingleLeg>().Where(l => l.IsDisowned).ToList()) End(leg, null);
+        _rings.Review();
         foreach (var (leg, why) in _rings.TakeOver()) End(leg, why);
         Supersede();
         Recorder.Update();

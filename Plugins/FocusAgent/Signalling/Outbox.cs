@@ -17,6 +17,9 @@ namespace Parley.Plugins.FocusAgent.Signalling;
 /// <param name="logger">Hears of what could not be sent.</param>
 public sealed class Outbox(IStanzaRouter router, IIqClient iqs, TimeProvider clock, Func<Action, ValueTask> enqueue, ILogger logger)
 {
+    private readonly HashSet<ITimer> _timers = [];
+    private readonly Lock _gate = new();
+    private bool _isClosed;
     private readonly Queue<Func<CancellationToken, ValueTask>> _pending = [];
 
     /// <summary>Sends a stanza.</summary>
@@ -39,7 +42,28 @@ public sealed class Outbox(IStanzaRouter router, IIqClient iqs, TimeProvider clo
     });
 
     /// <summary>Does something later, unless the conference has ended by then.</summary>
-    public void After(TimeSpan delay, Action work) => _ = AfterAsync(delay, work);
+    public void After(TimeSpan delay, Action work)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            ITimer? timer = null;
+            timer = clock.CreateTimer(_ => OnTime(timer, work), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timers.Add(timer);
+            timer.Change(delay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The conference has ended: nothing is done later any more.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            foreach (var timer in _timers) timer.Dispose();
+            _timers.Clear();
+        }
+    }
 
     /// <summary>Sends what has gathered.</summary>
     public async ValueTask FlushAsync(CancellationToken ct)
@@ -58,10 +82,27 @@ public sealed class Outbox(IStanzaRouter router, IIqClient iqs, TimeProvider clo
         }
     }
 
-    private async Task AfterAsync(TimeSpan delay, Action work)
+    private void OnTime(ITimer? timer, Action work)
     {
-        await Task.Delay(delay, clock);
-        await enqueue(work);
+        lock (_gate)
+        {
+            if (timer is null || !_timers.Remove(timer)) return;
+            timer.Dispose();
+        }
+
+        _ = EnqueueAsync(work);
+    }
+
+    private async Task EnqueueAsync(Action work)
+    {
+        try
+        {
+            await enqueue(work);
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "What was to be done later in a conference could not be.");
+        }
     }
 
     private async Task AwaitAnswerAsync(Task<Iq> asked, Action<Iq> onAnswer, Iq refusal)

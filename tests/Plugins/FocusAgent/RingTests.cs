@@ -378,6 +378,31 @@ public sealed class RingTests : IAsyncLifetime
         Assert.Equal("barred", (await CallAsync("dan@example.org")).Payload!.Child("call", RingNotes.Namespace)!["state"]);
     }
 
+    // It rings at once, and what holds then need not hold when it is taken.
+    [Theory]
+    [InlineData("locked")]
+    [InlineData("members-only")]
+    [InlineData("lobby")]
+    public async Task What_is_set_while_it_rings_holds_for_whoever_is_called_unless_a_moderator_called_them(string what)
+    {
+        var ann = await new Client(_lab, Ann).JoinAsync();
+        var ben = await new Client(_lab, "ben@example.org/web").JoinAsync();
+        var eve = new RungPerson(_lab, "eve@example.org/phone");
+        await CallAsync("dan@example.org", from: ben.Jid.ToString());
+        await CallAsync("eve@example.org");
+        await _dan.SayAsync("proceed");
+        Assert.Equal(3, _lab.Relay.Endpoints.Count);
+        Assert.Equal("result", (await ann.AskAsync(new Element("policy", ModerationNames.Namespace).Attr(what, "true"))).Type);
+        Assert.Equal("finish", _dan.Said[^1].Name);
+        Assert.Equal(2, _lab.Relay.Endpoints.Count);
+        Client.AssertError(StanzaCondition.ItemNotFound, await _dan.Client.AskAsync(_dan.Accept()));
+        Assert.Equal("barred", _lab.Sent.OfType<Message>().Last(m => m.To == ben.Jid && m.Type == "headline").Element.Child("call", RingNotes.Namespace)!["state"]);
+
+        await eve.SayAsync("proceed");
+        Assert.Equal("result", (await eve.Client.AskAsync(eve.Accept())).Type);
+        Assert.Equal(3, _lab.Relay.Endpoints.Count);
+    }
+
     [Fact]
     public async Task Without_a_mixer_nobody_is_called()
     {

@@ -9,9 +9,13 @@ namespace Parley.Plugins.FocusAgent.Rooms.Ringing;
 /// <param name="Callee">Their bare address.</param>
 /// <param name="Asker">Who asked for it: the full address that is told what comes of it.</param>
 /// <param name="WithVideo">Whether video is offered.</param>
-/// <param name="As">As whom they enter.</param>
-public sealed record Ring(Jid Callee, Jid Asker, bool WithVideo, Caller As)
+/// <param name="IsModerators">Whether a moderator asked for it: then they are let in whatever holds.</param>
+/// <param name="Caller">As whom they would enter when they were called.</param>
+public sealed record Ring(Jid Callee, Jid Asker, bool WithVideo, bool IsModerators, Caller Caller)
 {
+    /// <summary>As whom they would enter now.</summary>
+    public Caller As { get; set; } = Caller;
+
     /// <summary>
     /// The call's id. Of two who call each other at the same time the lower id wins (XEP-0353 section 4.1, XEP-0166 section 7.2.16); these are high, as whoever calls the room by themselves is to be let in.
     /// </summary>

@@ -54,8 +54,8 @@ public sealed class RingDesk(Jid room, FocusServices services, Conference confer
         if (_rings.Find(r => r.Callee == callee.Bare && !r.State.IsOver()) is { } running) return running.State;
         if (_rings.Count(r => !r.State.IsOver()) >= MaxRings) return null;
         if (services.Relay?.Capabilities.HasMixer != true || IsFull) return RingState.Failed;
-        if (IsBarred(callee.Bare, asker, caller)) return RingState.Barred;
-        var ring = new Ring(callee.Bare, asker, withVideo, caller);
+        var ring = new Ring(callee.Bare, asker, withVideo, IsModerator(asker), caller);
+        if (IsBarred(ring)) return RingState.Barred;
         _rings.Add(ring);
         outbox.Send(JmiMessages.Propose(_focus, ring.Callee, ring.Id, withVideo));
         foreach (var client in ClientsOf(callee)) outbox.Ask("get", _focus, client, new Element("query", Ns.DiscoInfo), DiscoPatience, answer => CallClient(ring, client, Features(answer)));
@@ -103,6 +103,25 @@ public sealed class RingDesk(Jid room, FocusServices services, Conference confer
         foreach (var ring in _rings.Where(r => r.Callee == caller.Bare && !r.State.IsOver()).ToList()) End(ring, RingState.Came, LegEnd.Cancelled, JingleCondition.Expired);
     }
 
+    /// <summary>What holds in the room may be another now: whom it no longer lets in is no longer called, unless a moderator had them called.</summary>
+    public void Review()
+    {
+        foreach (var ring in _rings.Where(r => !r.State.IsOver()).ToList())
+        {
+            if (IsBarred(ring)) End(ring, RingState.Barred, LegEnd.Cancelled, JingleCondition.Cancel);
+        }
+    }
+
+    /// <summary>Whoever is called is something else to the chat room that the call is tied to.</summary>
+    public void OnChatRoom(Jid account, ChatRoomStanding standing, bool isPutOut)
+    {
+        foreach (var ring in _rings.Where(r => r.Callee == account && r.As.Tie is not null && !r.State.IsOver()).ToList())
+        {
+            ring.As = ring.As with { Tie = ring.As.Tie! with { Standing = standing } };
+            if (isPutOut) End(ring, RingState.Barred, LegEnd.Cancelled, JingleCondition.Cancel);
+        }
+    }
+
     /// <summary>A leg is over.</summary>
     public void OnEnded(Leg leg, LegEnd? why)
     {
@@ -142,14 +161,14 @@ public sealed class RingDesk(Jid room, FocusServices services, Conference confer
     private bool IsFull => conference.Participants.Count >= services.Options.MaxParticipants;
 
     // Whoever would be let in if they called may be called. A moderator may have anybody called but those whom one removed.
-    private bool IsBarred(Jid callee, Jid asker, Caller caller)
+    private bool IsBarred(Ring ring)
     {
-        if (moderation.People.IsBanned(callee.ToString())) return true;
-        var verdict = moderation.Judge(caller, callee, callee.ToString(), isIn: false, password: null);
-        if (verdict is { Error: null, Waits: false }) return false;
-        var isModerator = conference.Legs.FirstOrDefault(l => l.Peer == asker) is { } leg ? moderation.IsModerator(leg.Participant) : services.Server.Domains.Contains(asker.Domain) && moderation.IsModerator(asker.Bare);
-        return !isModerator;
+        var key = ring.Callee.ToString();
+        return moderation.People.IsBanned(key) || (!ring.IsModerators && moderation.Judge(ring.As, ring.Callee, key, isIn: false, password: null) is not { Error: null, Waits: false });
     }
+
+    private bool IsModerator(Jid asker) =>
+        conference.Legs.FirstOrDefault(l => l.Peer == asker) is { } leg ? moderation.IsModerator(leg.Participant) : services.Server.Domains.Contains(asker.Domain) && moderation.IsModerator(asker.Bare);
 
     private IEnumerable<Jid> ClientsOf(Jid callee)
     {

@@ -1,6 +1,8 @@
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent;
 using Parley.Plugins.FocusAgent.Moderation;
+using Parley.Plugins.FocusAgent.Rooms.Ringing;
+using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
 using Parley.Xmpp.Core.Jingle;
 using Parley.Xmpp.Core.Stanzas;
@@ -30,6 +32,37 @@ public sealed class ChatRoomTests : IAsyncLifetime
         Assert.Equal("chat-room", StanzaError.Of(error).Application!.Name);
         _chats.Set("ben", There);
         await Person("ben").JoinAsync();
+    }
+
+    // Anybody may make a chat room of that name: what was recorded before the call is not theirs. The operator's tie says whose it is.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_moderates_a_chat_room_has_the_recordings_of_calls_before_only_where_the_operator_tied_it(bool isTied)
+    {
+        if (isTied) await UseAsync(new FocusAgentOptions { Rooms = { ["tea"] = new RoomOptions { ChatRoom = FakeChatRooms.Tea } } });
+        var begun = _lab.Clock.GetUtcNow();
+        _chats.Set("mod", There with { IsModerator = true });
+        var mod = await Person("mod").JoinAsync();
+        Assert.Equal(isTied ? DateTimeOffset.UnixEpoch : begun, await _lab.Desk.SinceAsync(mod.Room, mod.Jid, mod.Kind, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Who_is_called_and_put_out_of_the_chat_room_meanwhile_is_called_no_longer()
+    {
+        _lab.Relay.Capabilities = _lab.Relay.Capabilities with { HasMixer = true };
+        _chats.Set("ann", There);
+        _chats.Set("dan", There);
+        await Person("ann").JoinAsync();
+        var tie = await _lab.Moderation.LookAsync(Jid.Parse(Client.RoomAddress), Jid.Parse("dan@example.org"), TestContext.Current.CancellationToken);
+        RingState? state = null;
+        await _lab.Rooms.PostAsync(Jid.Parse(Client.RoomAddress), mayOpen: false, r => state = r.Rings.Call(Jid.Parse("dan@example.org"), Jid.Parse("ann@example.org/page"), withVideo: false, new Caller(SenderKind.Account, Tie: tie)), TestContext.Current.CancellationToken);
+        await _lab.SettleAsync();
+        Assert.Equal(RingState.Calling, state);
+        _chats.Set("dan", Away);
+        _lab.Watcher.Changed(FakeChatRooms.Tea, Jid.Parse("dan@example.org"), Away, isPutOut: true);
+        await _lab.SettleAsync();
+        Assert.Contains(_lab.Sent.OfType<Message>(), m => m.To == "dan@example.org" && m.Element.Child("retract", Ns.JingleMessage) is not null);
     }
 
     [Fact]

@@ -90,6 +90,21 @@ public sealed class KickTests : IAsyncLifetime
         Assert.Equal("waiting", Assert.Single(again.Notices).Name);
     }
 
+    [Fact]
+    public async Task An_account_does_not_come_back_as_a_guest_by_a_token_of_before()
+    {
+        var network = IPAddress.Parse("192.0.2.7");
+        var before = await Guest(1, network).JoinAsync(token: "first-token-0123456789");
+        await before.AskAsync(new JingleMessage(JingleAction.SessionTerminate, before.Sid) { Reason = new JingleReason(JingleCondition.Success) });
+        var account = new Client(_lab, "eve@example.org/page") { Network = network };
+        await account.JoinAsync(token: "other-token-0123456789");
+        await _ann.ModerateAsync("kick", ("participant", account.ParticipantId));
+        var again = Guest(2, network);
+        await again.CallAsync(token: "first-token-0123456789");
+        Assert.Empty(again.Of(JingleAction.SessionAccept));
+        Assert.Equal("waiting", Assert.Single(again.Notices).Name);
+    }
+
     [Theory]
     [InlineData("2001:db8:1:2::7", "2001:db8:1:2:ffff::1", true)]
     [InlineData("2001:db8:1:2::7", "2001:db8:1:3::7", false)]
