@@ -107,20 +107,15 @@ public sealed class FrameAssembler
         return AssembledPacket.Useless;
     }
 
-    // VP9 bitstream specification, annex B: how long each of the frames of one picture is. At most eight.
+    // How long each of the frames of one picture is.
     private void AddSuperframeIndex()
     {
-        if (_layers.Count > 8) return;
-        Array.Resize(ref _bytes, Math.Max(_bytes.Length, _length + 2 + (4 * _layers.Count)));
-        var marker = (byte)(0xC0 | (3 << 3) | (_layers.Count - 1));
-        var end = _length;
-        _bytes[_length++] = marker;
-        for (var i = 0; i < _layers.Count; i++)
-        {
-            var size = (i + 1 < _layers.Count ? _layers[i + 1] : end) - _layers[i];
-            for (var b = 0; b < 4; b++) _bytes[_length++] = (byte)(size >> (8 * b));
-        }
-
-        _bytes[_length++] = marker;
+        if (_layers.Count > Vp9Index.MostFrames) return;
+        Span<int> lengths = stackalloc int[_layers.Count];
+        for (var i = 0; i < lengths.Length; i++) lengths[i] = (i + 1 < lengths.Length ? _layers[i + 1] : _length) - _layers[i];
+        var size = Vp9Index.SizeOf(lengths.Length);
+        Array.Resize(ref _bytes, Math.Max(_bytes.Length, _length + size));
+        Vp9Index.Write(lengths, _bytes.AsSpan(_length));
+        _length += size;
     }
 }

@@ -6,14 +6,14 @@ namespace Parley.Media.Core.Video;
 /// </summary>
 public static class Vp9Claim
 {
-    private const int SyncCode = 0x498342, Srgb = 7, References = 3, MostFrames = 8;
+    private const int SyncCode = 0x498342, Srgb = 7, References = 3;
 
     /// <summary>The largest picture of those that say a size, in pixels; 0 where none does, as the size stays.</summary>
-    /// <param name="data">One payload: a frame, or several with an index at the end (annex B).</param>
+    /// <param name="data">One payload: a frame, or several with their <see cref="Vp9Index"/>. Without an index only the first frame is looked at: nothing else must get to a decoder.</param>
     public static long LargestArea(ReadOnlySpan<byte> data)
     {
-        Span<int> lengths = stackalloc int[MostFrames];
-        var count = ReadIndex(data, lengths);
+        Span<int> lengths = stackalloc int[Vp9Index.MostFrames];
+        var count = Vp9Index.Read(data, lengths);
         if (count == 0) return AreaOf(data);
         var largest = 0L;
         for (var i = 0; i < count && lengths[i] <= data.Length; i++)
@@ -23,24 +23,6 @@ public static class Vp9Claim
         }
 
         return largest;
-    }
-
-    // Annex B: a marker at both of its ends, how many frames there are, and how long each is in as many bytes as the marker says.
-    private static int ReadIndex(ReadOnlySpan<byte> data, Span<int> lengths)
-    {
-        if (data.IsEmpty || (data[^1] & 0xE0) != 0xC0) return 0;
-        var (count, width) = ((data[^1] & 7) + 1, ((data[^1] >> 3) & 3) + 1);
-        var size = 2 + (count * width);
-        if (data.Length < size || data[^size] != data[^1]) return 0;
-        var index = data[^(size - 1)..];
-        for (var i = 0; i < count; i++)
-        {
-            uint length = 0;
-            for (var b = 0; b < width; b++) length |= (uint)index[(i * width) + b] << (8 * b);
-            lengths[i] = (int)Math.Min(length, int.MaxValue);
-        }
-
-        return count;
     }
 
     // Section 6.2: as much of the uncompressed header as comes before the size.

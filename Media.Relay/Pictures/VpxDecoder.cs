@@ -11,6 +11,7 @@ internal sealed unsafe class VpxDecoder : IPictureDecoder
     private readonly bool _isVp9;
     private readonly VpxLayout _layout = VideoLibraries.Layout;
     private VpxContext? _context;
+    private byte[] _indexed = [];
 
     /// <summary>Makes a decoder.</summary>
     /// <param name="format">VP8 or VP9.</param>
@@ -30,6 +31,7 @@ internal sealed unsafe class VpxDecoder : IPictureDecoder
     /// <inheritdoc/>
     public bool Decode(ReadOnlySpan<byte> frame)
     {
+        if (_isVp9) frame = WithIndex(frame);
         fixed (byte* data = frame)
         {
             if (Accepts(data, frame.Length) && LibVpx.Decode(_context!, data, (uint)frame.Length, 0, (nint)LibVpx.RealTime) == LibVpx.Ok && TryTakePicture()) return true;
@@ -41,6 +43,19 @@ internal sealed unsafe class VpxDecoder : IPictureDecoder
 
     /// <inheritdoc/>
     public void Dispose() => Forget();
+
+    // So that nothing is decoded but what was looked at: without an index the library goes on behind a frame with whatever follows.
+    private ReadOnlySpan<byte> WithIndex(ReadOnlySpan<byte> frame)
+    {
+        Span<int> lengths = stackalloc int[Vp9Index.MostFrames];
+        if (frame.IsEmpty || Vp9Index.Read(frame, lengths) > 0) return frame;
+        lengths[0] = frame.Length;
+        var length = frame.Length + Vp9Index.SizeOf(1);
+        if (_indexed.Length < length) _indexed = new byte[Math.Max(length, _indexed.Length * 2)];
+        frame.CopyTo(_indexed);
+        Vp9Index.Write(lengths[..1], _indexed.AsSpan(frame.Length));
+        return _indexed.AsSpan(0, length);
+    }
 
     // What the library says of a frame before it decodes it: whether decoding may begin here, and how much memory that takes.
     private bool Accepts(byte* data, int length)

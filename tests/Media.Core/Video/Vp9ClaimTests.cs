@@ -33,6 +33,21 @@ public sealed class Vp9ClaimTests
     }
 
     [Fact]
+    public void An_index_is_read_as_it_was_written()
+    {
+        Span<int> lengths = stackalloc int[Vp9Index.MostFrames];
+        for (var count = 1; count <= Vp9Index.MostFrames; count++)
+        {
+            var named = Enumerable.Range(0, count).Select(i => 70_000 * (i + 1)).ToArray();
+            var data = new byte[100 + Vp9Index.SizeOf(count)];
+            Vp9Index.Write(named, data.AsSpan(100));
+            Assert.Equal(count, Vp9Index.Read(data, lengths));
+            Assert.Equal(named, lengths[..count].ToArray());
+            Assert.Equal(0, Vp9Index.Read(data.AsSpan(0, data.Length - 1), lengths));
+        }
+    }
+
+    [Fact]
     public void Rubbish_says_nothing_or_something_and_never_fails()
     {
         var random = new Random(11);

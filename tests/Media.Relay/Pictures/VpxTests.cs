@@ -109,6 +109,33 @@ public sealed class VpxTests
         Assert.True(decoder.Decode(small));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nor_is_one_that_follows_another_without_being_named(bool hasPicture)
+    {
+        using var sender = new PictureSender(1, 1_024, 576, PayloadFormat.Vp9);
+        using var decoder = new VpxDecoder(PayloadFormat.Vp9);
+        var key = sender.Next(out _);
+        Assert.True(decoder.Decode(key));
+        var before = Restart();
+        // What shows a picture that is there already takes one byte. Where one that is decoded ends only decoding tells, and zeros between two are skipped.
+        byte[] first = hasPicture ? key : [0x88];
+        var large = Vp9Frames.Make(16_384, 16_384, isKey: true);
+        for (var zeros = 0; zeros < 3; zeros++)
+        {
+            for (var cut = 0; cut < (hasPicture ? 6 : 1); cut++)
+            {
+                if (decoder.NeedsKeyframe) Assert.True(decoder.Decode(key));
+                decoder.Decode([.. first.AsSpan(0, first.Length - cut), .. new byte[zeros], .. large]);
+            }
+        }
+
+        Assert.InRange(Highest() - before, long.MinValue, 100_000);
+        Assert.True(decoder.Decode(key));
+        Assert.Equal((1_024, 576), (decoder.Picture!.Value.Width, decoder.Picture.Value.Height));
+    }
+
     // From here on counts what Highest tells: what was taken only for a while too, and nothing of before.
     private static long Restart()
     {
