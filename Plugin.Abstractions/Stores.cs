@@ -38,7 +38,7 @@ public interface IAccountManager
 /// <summary>Hears of accounts that are removed. Contributed by whoever holds something that must end with them.</summary>
 public interface IAccountObserver
 {
-    /// <summary>An account was removed; its sessions have been told to end. Called within a second or two, on a thread of the server's: does not block.</summary>
+    /// <summary>An account was removed; its sessions have been told to end. Called within a second or two, on a thread of the server's: does not block. Somebody else may have an account of that name by then.</summary>
     void Removed(Jid account);
 }
 

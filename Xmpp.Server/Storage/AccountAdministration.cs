@@ -31,7 +31,7 @@ internal sealed class AccountAdministration(Database database, TimeProvider time
         return database.WriteAsync(c =>
         {
             if (c.Execute("DELETE FROM accounts WHERE account = @name", new { name }) == 0) return false;
-            NoteChange(c, name);
+            NoteChange(c, name, isRemoval: true);
             return true;
         }, ct);
     }
@@ -47,7 +47,7 @@ internal sealed class AccountAdministration(Database database, TimeProvider time
             WriteKeys(c, name, keys);
             // Whoever has the old password may have got tokens by it.
             c.Execute("DELETE FROM client_tokens WHERE account = @name", new { name });
-            NoteChange(c, name);
+            NoteChange(c, name, isRemoval: false);
             return true;
         }, ct);
     }
@@ -73,9 +73,9 @@ internal sealed class AccountAdministration(Database database, TimeProvider time
         }
     }
 
-    private static void NoteChange(DbConnection connection, string name)
+    private static void NoteChange(DbConnection connection, string name, bool isRemoval)
     {
-        connection.Execute("INSERT INTO account_changes (account) VALUES (@name)", new { name });
+        connection.Execute("INSERT INTO account_changes (account, is_removal) VALUES (@name, @removal)", new { name, removal = isRemoval ? 1 : 0 });
         connection.Execute("DELETE FROM account_changes WHERE id <= (SELECT MAX(id) FROM account_changes) - @kept", new { kept = KeptChanges });
     }
 }

@@ -9,7 +9,7 @@ using Parley.Xmpp.Server.Sessions;
 namespace Parley.Xmpp.Server.Storage;
 
 /// <summary>Ends the sessions of accounts that were removed or whose password was changed, whichever process did it, but those that logged in by the new one; and tells plugins of removed ones.</summary>
-internal sealed class AccountWatcher(Database database, IAccountStore accounts, ISessionControl sessions, TimeProvider time, ILogger<AccountWatcher> log, IContributions<IAccountObserver>? observers = null) : BackgroundService
+internal sealed class AccountWatcher(Database database, ISessionControl sessions, TimeProvider time, ILogger<AccountWatcher> log, IContributions<IAccountObserver>? observers = null) : BackgroundService
 {
     /// <summary>How often the database is asked for changes: a read of an index.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -24,7 +24,7 @@ internal sealed class AccountWatcher(Database database, IAccountStore accounts, 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         // Before the first session: whatever changed until now concerns nobody who is here.
-        foreach (var (id, _) in await ReadAsync(cancellationToken)) _seen.Add(id);
+        foreach (var (id, _, _) in await ReadAsync(cancellationToken)) _seen.Add(id);
         _isStarted = true;
         await base.StartAsync(cancellationToken);
     }
@@ -47,12 +47,12 @@ internal sealed class AccountWatcher(Database database, IAccountStore accounts, 
     {
         try
         {
-            foreach (var (id, account) in await ReadAsync(ct))
+            foreach (var (id, account, isRemoval) in await ReadAsync(ct))
             {
                 if (_seen.Contains(id)) continue;
                 var jid = Jid.Parse(account);
                 sessions.EndSessions(jid, "not-authorized", id);
-                if (!await accounts.ExistsAsync(jid, ct)) Tell(jid);
+                if (isRemoval) Tell(jid);
                 _seen.Add(id);
             }
 
@@ -65,11 +65,12 @@ internal sealed class AccountWatcher(Database database, IAccountStore accounts, 
     }
 
     // At the start the newest ones, later those (all, if there were none at the start) that are new or may have been overtaken.
-    private ValueTask<IReadOnlyList<(long Id, string Account)>> ReadAsync(CancellationToken ct)
+    private ValueTask<IReadOnlyList<(long Id, string Account, bool IsRemoval)>> ReadAsync(CancellationToken ct)
     {
         var after = _seen.Count > 0 ? _seen.Max - Overlap : _isStarted ? 0 : (long?)null;
-        return database.ReadAsync<IReadOnlyList<(long, string)>>(c =>
-            [.. c.Query<(long, string)>("SELECT id, account FROM account_changes WHERE id > COALESCE(@after, (SELECT MAX(id) FROM account_changes) - @overlap) ORDER BY id", new { after, overlap = Overlap })], ct);
+        return database.ReadAsync<IReadOnlyList<(long, string, bool)>>(c =>
+            [.. c.Query<(long Id, string Account, long IsRemoval)>("SELECT id, account, CAST(is_removal AS BIGINT) FROM account_changes WHERE id > COALESCE(@after, (SELECT MAX(id) FROM account_changes) - @overlap) ORDER BY id", new { after, overlap = Overlap })
+                .Select(r => (r.Id, r.Account, r.IsRemoval != 0))], ct);
     }
 
     private void Tell(Jid account)

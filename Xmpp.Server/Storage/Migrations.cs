@@ -73,5 +73,7 @@ internal static class Migrations
         """,
         // Every log-in asks for its account's last change.
         "CREATE INDEX account_changes_by_account ON account_changes (account, id)",
+        // Whether the account was removed: that there is one of its name again does not tell.
+        "ALTER TABLE account_changes ADD COLUMN is_removal INTEGER NOT NULL DEFAULT 0",
     ];
 }

@@ -42,7 +42,7 @@ public abstract class AccountWatcherTests(StorageProvider provider)
         failing.WhenForAnyArgs(o => o.Removed(default!)).Do(_ => throw new InvalidOperationException("a plugin's fault"));
         observers.Items.Returns([failing, observer]);
         var time = new FakeTimeProvider();
-        using var watcher = new AccountWatcher(server.Get<Database>(), server.Get<IAccountStore>(), sessions, time, NullLogger<AccountWatcher>.Instance, observers);
+        using var watcher = new AccountWatcher(server.Get<Database>(), sessions, time, NullLogger<AccountWatcher>.Instance, observers);
         await watcher.StartAsync(Ct);
         await accounts.AddAsync("dan@one.test", "x", Ct);
         await accounts.RemoveAsync("ann@one.test", Ct);
@@ -53,9 +53,13 @@ public abstract class AccountWatcherTests(StorageProvider provider)
         Assert.Equal((await server.Get<ICredentialStore>().FindAsync("ben@one.test", null, Ct))!.Change, changes[1]);
         await server.Get<IAccountAdministration>().RemoveAsync("dan@one.test", Ct); // by this process itself
         await TickUntilAsync(3);
+        // Who has the name from now on is somebody else.
+        await accounts.RemoveAsync("cyd@one.test", Ct);
+        await accounts.AddAsync("cyd@one.test", "x", Ct);
+        await TickUntilAsync(4);
         await watcher.StopAsync(Ct);
-        Assert.Equal(["ann@one.test", "dan@one.test"], removed); // who has a new password is still there
-        Assert.Equal(["ann@one.test not-authorized", "ben@one.test not-authorized", "dan@one.test not-authorized"], ended);
+        Assert.Equal(["ann@one.test", "dan@one.test", "cyd@one.test"], removed); // who has a new password is still there
+        Assert.Equal(["ann@one.test not-authorized", "ben@one.test not-authorized", "dan@one.test not-authorized", "cyd@one.test not-authorized"], ended);
 
         async Task TickUntilAsync(int count)
         {
@@ -83,7 +87,7 @@ public abstract class AccountWatcherTests(StorageProvider provider)
             return 1;
         });
         var time = new FakeTimeProvider();
-        using var watcher = new AccountWatcher(server.Get<Database>(), server.Get<IAccountStore>(), sessions, time, NullLogger<AccountWatcher>.Instance);
+        using var watcher = new AccountWatcher(server.Get<Database>(), sessions, time, NullLogger<AccountWatcher>.Instance);
         await watcher.StartAsync(Ct);
         await server.Get<Database>().WriteAsync(c =>
         {
