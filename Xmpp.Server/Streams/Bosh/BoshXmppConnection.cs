@@ -4,6 +4,7 @@ using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Stanzas;
 using Parley.Xmpp.Core.Streams;
 using Parley.Xmpp.Core.Xml;
+using Parley.Xmpp.Server.Protection;
 using Parley.Xmpp.Server.Streams.Connections;
 using Parley.Xmpp.Server.Streams.Negotiation;
 
@@ -16,6 +17,9 @@ namespace Parley.Xmpp.Server.Streams.Bosh;
 internal sealed class BoshXmppConnection : IXmppConnection
 {
     private const int MostAnswerBytes = 64 * 1024;
+
+    // A network that breaks has a client ask again; so often at once and so often in a second none does.
+    private const int RepeatsAtOnce = 30, RepeatsPerSecond = 1;
 
     private readonly Lock _gate = new();
     private readonly BoshLimits _limits;
@@ -37,6 +41,7 @@ internal sealed class BoshXmppConnection : IXmppConnection
     private long _lastRequest;
     private TimeSpan _inactivity; // as the client asked, until its next request
     private bool _isPaused;
+    private Budget _repeats;
 
     /// <summary>Begins a session.</summary>
     /// <param name="sid">Its id.</param>
@@ -95,6 +100,10 @@ internal sealed class BoshXmppConnection : IXmppConnection
                 case BoshOrder.Answered or BoshOrder.Repeated when !_keys.IsAgain(request):
                     End("item-not-found");
                     return BoshResponses.Terminate("item-not-found");
+                // Section 14.3 has it answered as before, and section 11 the session ended for whoever asks too much.
+                case BoshOrder.Answered or BoshOrder.Repeated when RepeatsTooMuch():
+                    End("policy-violation");
+                    return BoshResponses.Terminate("policy-violation");
                 case BoshOrder.Answered:
                     return answer;
                 case BoshOrder.Outside:
@@ -243,6 +252,13 @@ internal sealed class BoshXmppConnection : IXmppConnection
 
             await wanted;
         }
+    }
+
+    private bool RepeatsTooMuch()
+    {
+        _repeats.Refill(_time.GetTimestamp(), _time, RepeatsPerSecond);
+        _repeats.Spend(1);
+        return _repeats.Spent > RepeatsAtOnce;
     }
 
     // Takes what a request carries; returns why the session ends by it.

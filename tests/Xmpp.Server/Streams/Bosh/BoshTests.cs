@@ -58,6 +58,29 @@ public sealed class BoshTests : IAsyncLifetime
         Assert.DoesNotContain("id='1'", await later, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_asks_for_the_same_without_end_breaks_the_rules(bool isAnswered)
+    {
+        using var client = new BoshClient(_server.HttpPort);
+        await client.LogInAsync();
+        var session = await _server.BoundAsync();
+        if (!isAnswered) client.Rid++;
+        var asked = new List<Task<string>>();
+        // A network that breaks again and again, as many times as one breaks in a while.
+        for (var i = 0; i < 20; i++) asked.Add(client.SendAsync(client.Rid));
+        var held = isAnswered ? client.SendAsync() : client.SendAsync(client.Rid);
+        await SendAsync(session, "1");
+        Assert.Contains("id='1'", await held, StringComparison.Ordinal);
+        var answers = await Task.WhenAll(asked);
+        var last = "";
+        for (var i = 0; i < 50 && !last.Contains("terminate", StringComparison.Ordinal); i++) last = await client.SendAsync(client.Rid);
+        Assert.All(answers, a => Assert.DoesNotContain("terminate", a, StringComparison.Ordinal));
+        Assert.Contains("type='terminate' condition='policy-violation'", last, StringComparison.Ordinal);
+        await StreamServer.Until(() => session.Ends == 1);
+    }
+
     [Fact]
     public async Task No_more_requests_are_held_than_was_asked_for_and_each_at_most_its_time()
     {
