@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using Parley.Plugin.Abstractions;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Addressing;
@@ -24,6 +25,9 @@ internal static class RosterItems
 
     /// <summary>Whether an item carries nothing at all.</summary>
     public static bool IsEmpty(RosterItem item) => !IsListed(item) && item.PendingIn is null;
+
+    /// <summary>How much there is to say of an item: its address, name and groups, in bytes of UTF-8.</summary>
+    public static int LengthOf(RosterItem item) => Encoding.UTF8.GetByteCount(item.Contact.ToString()) + Encoding.UTF8.GetByteCount(item.Name ?? "") + item.Groups.Sum(Encoding.UTF8.GetByteCount);
 
     /// <summary>The <c>item</c> element.</summary>
     public static Element Write(RosterItem item)

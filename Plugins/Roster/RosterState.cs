@@ -11,6 +11,9 @@ namespace Parley.Plugins.Roster;
 /// <summary>Changes roster items, one at a time for each account, and pushes what the user sees of a change to all interested resources (RFC 6121 section 2.1.6).</summary>
 internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions, IContributions<IRosterOffers> offers, IOptionsMonitor<RosterOptions> options)
 {
+    // What an address, a name and groups take on average where a roster is as full as it may be: some people's take more, and real ones far less.
+    private const int BytesPerItem = 512;
+
     private readonly AccountLocks _locks = new();
     private long _pushes;
 
@@ -26,7 +29,7 @@ internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions
     public async ValueTask<RosterItem?> FindAsync(Jid account, Jid contact, CancellationToken ct) => await store.FindAsync(account, contact, ct) ?? Offered(account).FirstOrDefault(o => o.Contact == contact);
 
     /// <summary>Changes one item: <paramref name="change"/> is given what there is (null if nothing) and gives what shall be (null: nothing).</summary>
-    /// <returns>What there was and is; <c>IsFull</c> if a new item would have been one too many.</returns>
+    /// <returns>What there was and is; <c>IsFull</c> if a new item would have been one too many, or all would be too long.</returns>
     public async ValueTask<RosterChange> ChangeAsync(Jid account, Jid contact, Func<RosterItem?, RosterItem?> change, CancellationToken ct)
     {
         using var turn = await _locks.EnterAsync(account, ct);
@@ -46,13 +49,16 @@ internal sealed class RosterState(IRosterStore store, ISessionDirectory sessions
     private IEnumerable<RosterItem> Offered(Jid account) =>
         offers.Items.SelectMany(o => o.For(account)).DistinctBy(o => o.Contact).Select(o => new RosterItem(o.Contact, o.Name, o.Group is null ? [] : [o.Group], SubscribedTo: true, SubscribedFrom: true, PendingOut: false, PendingIn: null));
 
-    // What the user sees and what strangers ask count apart; what only changes is never too much.
+    // What the user sees and what strangers ask count apart; what only changes is never too much, unless it grows.
     private async ValueTask<bool> IsFullAsync(Jid account, RosterItem? before, RosterItem after, CancellationToken ct)
     {
         var isListed = RosterItems.IsListed(after);
-        if (before is not null && RosterItems.IsListed(before) == isListed) return false;
-        var limit = isListed ? options.CurrentValue.MaxItems : options.CurrentValue.MaxRequests;
-        return (await store.ReadAsync(account, ct)).Count(i => RosterItems.IsListed(i) == isListed) >= limit;
+        var isNew = before is null || RosterItems.IsListed(before) != isListed;
+        var grows = isListed && RosterItems.LengthOf(after) > (isNew ? 0 : RosterItems.LengthOf(before!));
+        if (!isNew && !grows) return false;
+        var (max, others) = (options.CurrentValue.MaxItems, (await store.ReadAsync(account, ct)).Where(i => RosterItems.IsListed(i) == isListed && i.Contact != after.Contact).ToList());
+        if (isNew && others.Count >= (isListed ? max : options.CurrentValue.MaxRequests)) return true;
+        return grows && others.Sum(i => (long)RosterItems.LengthOf(i)) + RosterItems.LengthOf(after) > (long)max * BytesPerItem;
     }
 
     private async ValueTask PushAsync(Jid account, Element item, CancellationToken ct)

@@ -90,6 +90,27 @@ public sealed class RosterIqTests
     }
 
     [Fact]
+    public async Task A_roster_is_bounded_by_what_its_contacts_are_called_too()
+    {
+        var world = new World(maxItems: 10);
+        var ann = await world.BindAsync("ann@one.test/a");
+        async Task<string> NameAsync(int contact, int length) => (await world.SetAsync(ann, i => i.Attr("jid", $"c{contact}@x.test").Attr("name", new string('é', length)))) is { IsError: true } refused ? StanzaError.Of(refused).Condition.ToString() : "";
+        Assert.Equal("", await NameAsync(0, 1_000));
+        Assert.Equal("", await NameAsync(1, 1_000));
+        Assert.Equal(nameof(StanzaCondition.ResourceConstraint), await NameAsync(2, 1_000));
+        Assert.Equal("", await NameAsync(2, 10));
+        Assert.Equal(nameof(StanzaCondition.ResourceConstraint), await NameAsync(2, 1_000)); // nor by and by
+        Assert.Equal("", await NameAsync(1, 900));
+        Assert.Equal("", await NameAsync(2, 100));
+        Assert.Equal(nameof(StanzaCondition.ResourceConstraint), StanzaError.Of(await world.SetAsync(ann, i =>
+        {
+            i.Attr("jid", "c3@x.test");
+            for (var g = 0; g < 10; g++) i.Add("group", e => e.Text(g + new string('g', 200)));
+        })).Condition);
+        Assert.Equal(3, world.Of("ann@one.test").Count);
+    }
+
+    [Fact]
     public async Task Strangers_requests_count_apart_and_fill_nobodys_roster()
     {
         var world = new World(maxItems: 2, maxRequests: 2);
