@@ -6,6 +6,9 @@ namespace Parley.Plugins.Muc.Rooms;
 /// <summary>Requests of <c>muc#admin</c> (XEP-0045 sections 8 and 9): lists of roles and affiliations, and changes of them. A request with several changes is judged whole before anything changes.</summary>
 internal sealed class Administration(RoomState room, RoleChanges roles, AffiliationChanges affiliations)
 {
+    // Of one list, in characters. Whom it names is more than why.
+    private const int MaxReasons = 256 * 1024;
+
     /// <summary>Answers a request.</summary>
     public void Take(Iq iq)
     {
@@ -33,10 +36,12 @@ internal sealed class Administration(RoomState room, RoleChanges roles, Affiliat
                 return;
             }
 
+            var reasons = 0;
             foreach (var (account, entry) in room.Affiliations.With(affiliation).OrderBy(e => e.Key.ToString(), StringComparer.Ordinal))
             {
                 // Why somebody was banned is between those who ban.
-                var reason = own >= Affiliation.Admin ? entry.Reason : null;
+                var reason = own >= Affiliation.Admin && reasons + entry.Reason?.Length <= MaxReasons ? entry.Reason : null;
+                reasons += reason?.Length ?? 0;
                 query.Add("item", i => Reason(i.Attr("affiliation", affiliation.Word()).Attr("jid", account.ToString()).Attr("nick", entry.Nick), reason));
             }
         }

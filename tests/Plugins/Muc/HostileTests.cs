@@ -96,6 +96,20 @@ public sealed class HostileTests
     }
 
     [Fact]
+    public void A_list_of_bans_names_everybody_and_leaves_out_the_reasons_of_which_there_are_too_many()
+    {
+        var lab = new RoomLab().Enter("ann").Quiet();
+        for (var i = 0; i < 400; i += 50) lab.Admin("ann", [.. Enumerable.Range(i, 50).Select(n => $"<item jid='eve{n}@one.test' affiliation='outcast'><reason>{new string('x', 4_000)}</reason></item>")]);
+        Assert.All(lab.Hear("ann"), h => Assert.Equal("iq result", h));
+
+        lab.Ask("ann", "<query xmlns='http://jabber.org/protocol/muc#admin'><item affiliation='outcast'/></query>", "get");
+
+        var list = RoomLab.Only(lab.Take("ann")).Child("query", "http://jabber.org/protocol/muc#admin")!;
+        Assert.Equal(400, list.Children.Select(c => c["jid"]).Distinct().Count());
+        Assert.InRange(list.ToUtf8().Length, 200_000, 400_000);
+    }
+
+    [Fact]
     public async Task A_guest_who_may_not_enter_does_not_read_the_archive_either()
     {
         await using var lab = await new MucLab(archive: new FakeArchive()).LoadAsync();
