@@ -18,6 +18,7 @@ internal sealed class SessionStream : IClientStream
 {
     private readonly StreamContext _context;
     private readonly Lock _gate = new();
+    private readonly ClientDoubt _doubt = new();
     private ClientStream? _carrier;
     private StanzaLog? _log;
     private TaskCompletionSource? _room;
@@ -28,8 +29,6 @@ internal sealed class SessionStream : IClientStream
     private TimeSpan _max;
     private bool _isFinal;
     private bool _isOver;
-    private uint _told; // so much of the log has been told of to whoever wakes clients, or needs not be
-    private volatile bool _isInDoubt;
     private volatile bool _owesCount;
     private volatile uint _countAsked;
     private HandledCount? _handled;
@@ -49,7 +48,7 @@ internal sealed class SessionStream : IClientStream
     {
         get
         {
-            lock (_gate) return _carrier is null || _isInDoubt ? ClientAttention.Away : _held is null ? ClientAttention.Active : ClientAttention.Inactive;
+            lock (_gate) return _carrier is null || _doubt.IsThere ? ClientAttention.Away : _held is null ? ClientAttention.Active : ClientAttention.Inactive;
         }
     }
 
@@ -186,7 +185,7 @@ internal sealed class SessionStream : IClientStream
                 SendHeld();
                 _held = null;
                 // What came while nobody looked was told of when it came.
-                _told = _log?.Sent ?? 0;
+                _doubt.NeedsNoTelling(_log);
             }
             else if (!_isOver)
             {
@@ -230,7 +229,7 @@ internal sealed class SessionStream : IClientStream
             sent = _log!.Sent;
             if (!_log.IsPossible(h)) return false;
             arrived = _log.Acknowledge(h);
-            EndDoubt();
+            _doubt.End(_log);
             if (_log.HasRoom) MakeRoom();
             carrier = _carrier;
         }
@@ -276,7 +275,7 @@ internal sealed class SessionStream : IClientStream
     public long AskedSince => _log is { IsAsked: true } ? Volatile.Read(ref _askedAt) : 0;
 
     /// <summary>Whether nobody should count on the client: it owes an answer for long.</summary>
-    public bool IsInDoubt => _isInDoubt;
+    public bool IsInDoubt => _doubt.IsThere;
 
     /// <summary>Nobody counts on the client from now on, until it speaks; who can wake it is told what it may not have.</summary>
     public void Doubt()
@@ -284,9 +283,8 @@ internal sealed class SessionStream : IClientStream
         IReadOnlyList<Stanza> unheard;
         lock (_gate)
         {
-            if (_isInDoubt || _isOver || _carrier is null) return;
-            unheard = TakeUnheard();
-            _isInDoubt = true;
+            if (_doubt.IsThere || _isOver || _carrier is null) return;
+            unheard = _doubt.Begin(_log, isInactive: _held is not null);
         }
 
         Tell(unheard);
@@ -295,8 +293,8 @@ internal sealed class SessionStream : IClientStream
     /// <summary>The client has said something.</summary>
     public void Spoke()
     {
-        if (!_isInDoubt) return;
-        lock (_gate) EndDoubt();
+        if (!_doubt.IsThere) return;
+        lock (_gate) _doubt.End(_log);
     }
 
     /// <summary>How long senders have been waiting for acknowledgements; zero if none do.</summary>
@@ -319,8 +317,8 @@ internal sealed class SessionStream : IClientStream
                 return false; // what it never had goes elsewhere
             }
 
-            unheard = TakeUnheard();
-            (_carrier, _detachedAt, _isInDoubt) = (null, _context.Time.GetTimestamp(), false);
+            unheard = _doubt.Leave(_log, isInactive: _held is not null);
+            (_carrier, _detachedAt) = (null, _context.Time.GetTimestamp());
             // Whoever comes back is active until it says otherwise (XEP-0352 section 5).
             SendHeld();
             _held = null;
@@ -354,7 +352,7 @@ internal sealed class SessionStream : IClientStream
                     List<Delivery> settled = [.. arrived];
                     _log.Renew(left => WithoutStaleCalls(left, settled));
                     arrived = settled;
-                    _told = _log.Sent;
+                    _doubt.NeedsNoTelling(_log);
                     (_carrier, RemoteAddress, _proven) = (by, by.RemoteAddress, Math.Max(_proven, by.ProvenChange));
                     _context.Resumables.Attached(this);
                     by.Manage(announce(ManagementElements.Resumed(ResumptionId!, Handled.Vouch())), _log.Stanzas, Word);
@@ -380,22 +378,6 @@ internal sealed class SessionStream : IClientStream
         {
             if (_carrier is null && _context.Time.GetElapsedTime(_detachedAt, now) >= _max) End();
         }
-    }
-
-    // What came for a client while nobody counted on it was told of when it came.
-    private IReadOnlyList<Stanza> TakeUnheard()
-    {
-        if (_log is not { } log) return [];
-        IReadOnlyList<Stanza> unheard = _isInDoubt || _held is not null ? [] : log.After(_told);
-        _told = log.Sent;
-        return unheard;
-    }
-
-    private void EndDoubt()
-    {
-        if (!_isInDoubt) return;
-        _isInDoubt = false;
-        _told = _log!.Sent;
     }
 
     private void Tell(IReadOnlyList<Stanza> unheard)
