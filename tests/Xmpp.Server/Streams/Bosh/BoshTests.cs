@@ -70,6 +70,7 @@ public sealed class BoshTests : IAsyncLifetime
         var asked = new List<Task<string>>();
         // A network that breaks again and again, as many times as one breaks in a while.
         for (var i = 0; i < 20; i++) asked.Add(client.SendAsync(client.Rid));
+        await StreamServer.Until(() => asked.Count(a => a.IsCompleted) == (isAnswered ? 20 : 19));
         var held = isAnswered ? client.SendAsync() : client.SendAsync(client.Rid);
         await SendAsync(session, "1");
         Assert.Contains("id='1'", await held, StringComparison.Ordinal);
