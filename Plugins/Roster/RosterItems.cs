@@ -27,7 +27,7 @@ internal static class RosterItems
     public static bool IsEmpty(RosterItem item) => !IsListed(item) && item.PendingIn is null;
 
     /// <summary>How much there is to say of an item: its address, name and groups, in bytes of UTF-8.</summary>
-    public static int LengthOf(RosterItem item) => Encoding.UTF8.GetByteCount(item.Contact.ToString()) + Encoding.UTF8.GetByteCount(item.Name ?? "") + item.Groups.Sum(Encoding.UTF8.GetByteCount);
+    public static int LengthOf(RosterItem item) => Encoding.UTF8.GetByteCount(item.Contact.ToString()) + Encoding.UTF8.GetByteCount(item.Name ?? "") + item.Groups.Sum(g => Encoding.UTF8.GetByteCount(g));
 
     /// <summary>The <c>item</c> element.</summary>
     public static Element Write(RosterItem item)

@@ -102,6 +102,7 @@ internal sealed class BoshXmppConnection : IXmppConnection
                     return BoshResponses.Terminate("item-not-found");
                 // Section 14.3 has it answered as before, and section 11 the session ended for whoever asks too much.
                 case BoshOrder.Answered or BoshOrder.Repeated when RepeatsTooMuch():
+                    former?.Response.TrySetResult(BoshResponses.Terminate("policy-violation")); // whose place it took
                     End("policy-violation");
                     return BoshResponses.Terminate("policy-violation");
                 case BoshOrder.Answered:
