@@ -81,9 +81,15 @@ public sealed class PublishSession
         foreach (var content in message.Contents)
         {
             if (Find(content) is not { } own) continue; // a content that was refused may still trickle
+            if (content.Transport is null && message.Action == JingleAction.TransportReplace)
+            {
+                own.Transport.Reject();
+                continue;
+            }
+
             if (content.Transport is null) return new StanzaError(StanzaCondition.BadRequest, "content lacks an ICE-UDP transport");
             var answer = message.Action == JingleAction.TransportReplace ? JingleAction.TransportAccept : JingleAction.TransportInfo;
-            if (!own.Transport.TryTake(content.Transport, answer)) return new StanzaError(StanzaCondition.BadRequest, "transport lacks valid ICE credentials");
+            if (!own.Transport.TryTake(content.Transport, answer)) return new StanzaError(StanzaCondition.BadRequest, "transport lacks valid ICE credentials, or has another fingerprint");
         }
 
         return null;
@@ -97,7 +103,7 @@ public sealed class PublishSession
             if (content.Transport.TakeOwed() is not { } action) continue;
             yield return new JingleMessage(action, Sid)
             {
-                Contents = [new JingleContent(content.Content.Creator, content.Content.Name) { Senders = content.Content.Senders, Transport = content.Transport.Write(content.Transport.Setup) }],
+                Contents = [new JingleContent(content.Content.Creator, content.Content.Name) { Senders = content.Content.Senders, Transport = action == JingleAction.TransportReject ? null : content.Transport.Write(content.Transport.Setup) }],
             };
         }
     }

@@ -51,6 +51,13 @@ public sealed class MediaTransport
     public bool TryTake(IceUdpTransport news, JingleAction answer)
     {
         if (Spec.Remote is not { } remote) return false;
+        if (IsOtherCertificate(news, remote))
+        {
+            if (answer != JingleAction.TransportAccept) return false;
+            Reject();
+            return true;
+        }
+
         if (answer == JingleAction.TransportInfo && (news.Ufrag is null || news.Ufrag == remote.Ufrag))
         {
             var more = RemoteTransports.ReadCandidates(news).Where(c => !remote.Candidates.Contains(c)).Take(RemoteTransports.MaxCandidates - remote.Candidates.Count).ToList();
@@ -59,16 +66,18 @@ public sealed class MediaTransport
         }
 
         if (!RemoteTransports.AreCredentials(news.Ufrag, news.Password)) return false;
-        // The certificate outlives a restart, so that whatever fingerprint comes along says nothing new.
         Spec = Spec with { Generation = Spec.Generation + 1, Remote = new RemoteTransport(news.Ufrag!, news.Password!, remote.Fingerprints, RemoteTransports.ReadCandidates(news)) };
         Owed = answer;
         return true;
     }
 
+    /// <summary>Refuses another transport in place of this one, which goes on (XEP-0166 section 7.2.14).</summary>
+    public void Reject() => Owed = JingleAction.TransportReject;
+
     /// <summary>The answer that is owed, if the relay has made what it needs.</summary>
     public JingleAction? TakeOwed()
     {
-        if (Owed is not { } owed || State?.Generation != Spec.Generation) return null;
+        if (Owed is not { } owed || (owed != JingleAction.TransportReject && State?.Generation != Spec.Generation)) return null;
         Owed = null;
         return owed;
     }
@@ -92,6 +101,13 @@ public sealed class MediaTransport
     public JingleContent Put(JingleContent content) => Spec.Raw is null
         ? content with { Transport = Write(Setup) }
         : content with { RawTransport = RawTransports.Write(State ?? throw new InvalidOperationException("The relay has not chosen yet."), Spec.Raw.Rtcp is null) };
+
+    // The DTLS association outlives a restart of ICE, and with it the certificate: another one would be another association (RFC 8842 section 5.1), which the relay does not make in a transport's place.
+    private static bool IsOtherCertificate(IceUdpTransport news, RemoteTransport remote)
+    {
+        var same = news.Fingerprints.Where(f => remote.Fingerprints.Any(r => r.Hash == f.Hash)).ToList();
+        return same.Count > 0 && !same.Exists(f => remote.Fingerprints.Any(r => r.Hash == f.Hash && r.Value == f.Value));
+    }
 
     /// <summary>The wire's word for our settled role.</summary>
     public string Setup => Spec.DtlsRole switch { DtlsRole.Server => "passive", DtlsRole.Client => "active", _ => "actpass" };

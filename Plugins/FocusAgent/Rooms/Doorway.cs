@@ -26,6 +26,11 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     /// <summary>The longest name kept, in characters.</summary>
     public const int MaxName = 64;
 
+    /// <summary>What is said to one-to-one clients, which hear and see one stream each, where nothing makes such a stream.</summary>
+    public const string NoMixer = "This server cannot mix calls: a part of it is not installed. Join by the call page instead.";
+
+    private const string FullRoom = "The room is full.";
+
     private static readonly TimeSpan DiscoPatience = TimeSpan.FromSeconds(5);
     private readonly List<PendingCall> _pending = [];
     private readonly Dictionary<string, Participant> _tokens = [];
@@ -52,10 +57,11 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         var comesAs = muji is not null && caller.Kind == SenderKind.Remote ? SenderKind.Guest : caller.Kind;
         if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, comesAs, caller.IsReserved || conference.HasAccount)) return Count("closed", new StanzaError(StanzaCondition.Forbidden));
         if (services.Relay is not { } relay) return new StanzaError(StanzaCondition.ServiceUnavailable, "there is no media relay");
+        if (message.Contents.Count == 0) return new StanzaError(StanzaCondition.BadRequest, "session-initiate lacks a content"); // XEP-0166 section 7.2.10
         var call = new Call(iq, iq.From!, iq.To!, IsAcknowledged: false);
         var marker = message.Extra("leg", Ns.WebLeg);
-        var isPlain = muji is not null || (marker is null && (message.Contents.Count == 0 || message.Contents.Any(c => c.Senders != JingleSenders.Initiator)));
-        if (isPlain && !relay.Capabilities.HasMixer) return Unsupported(call, message, JingleCondition.UnsupportedApplications); // a one-to-one client needs the mixer
+        var isPlain = muji is not null || (marker is null && message.Contents.Any(c => c.Senders != JingleSenders.Initiator));
+        if (isPlain && !relay.Capabilities.HasMixer) return Unsupported(call, message, JingleCondition.UnsupportedApplications, NoMixer);
 
         var raw = isPlain && muji is null && services.Options.RawUdp.Allows(iq.From!) ? services.Options.RawUdp : null;
         var offer = CallOffer.Read(message, relay.Capabilities, out var fault, out var refusal, raw);
@@ -82,7 +88,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
             return;
         }
 
-        if (Proceed(waiting, relay.Capabilities) is not null) lobby.Terminate(waiting, JingleCondition.Busy, "The room is full.");
+        if (Proceed(waiting, relay.Capabilities) is not null) lobby.Terminate(waiting, JingleCondition.Busy, FullRoom);
     }
 
     /// <summary>Takes what a waiting caller says meanwhile.</summary>
@@ -156,7 +162,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     private StanzaError? EnterPlainly(PendingCall entering, RelayCapabilities capabilities)
     {
         var participant = FindByAddress(entering.Call);
-        if (participant is null && IsFull) return Count("full", Decline(entering.Call, entering.Message, JingleCondition.Busy));
+        if (participant is null && IsFull) return Count("full", Decline(entering.Call, entering.Message, JingleCondition.Busy, FullRoom));
         participant ??= new Participant(Ids.New());
         var (context, id) = (ContextOf(capabilities), LegIdOf(participant));
         Admit(entering.IsMuji ? new MujiLeg(context, entering.Call, participant, id, entering.Message.Sid, entering.Offer) : new MixedLeg(context, entering.Call, participant, id, entering.Message.Sid, entering.Offer), entering);
@@ -214,10 +220,10 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
 
     private LegContext ContextOf(RelayCapabilities capabilities) => new(conference, outbox, capabilities, services.Options);
 
-    private StanzaError? Decline(Call call, JingleMessage message, JingleCondition why)
+    private StanzaError? Decline(Call call, JingleMessage message, JingleCondition why, string? words = null)
     {
         if (!call.IsAcknowledged) outbox.Send(call.Request!.Result());
-        Terminate(call, message, why);
+        Terminate(call, message, why, words);
         return null;
     }
 
@@ -230,7 +236,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         return null;
     }
 
-    private StanzaError? Unsupported(Call call, JingleMessage message, JingleCondition why) => Count("unsupported", Decline(call, message, why));
+    private StanzaError? Unsupported(Call call, JingleMessage message, JingleCondition why, string? words = null) => Count("unsupported", Decline(call, message, why, words));
 
     private StanzaError? Count(string reason, StanzaError? answer)
     {
@@ -238,8 +244,13 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         return answer;
     }
 
-    private void Terminate(Call call, JingleMessage message, JingleCondition why) =>
-        outbox.Ask(call.Room, call.Peer, new JingleMessage(JingleAction.SessionTerminate, message.Sid) { Reason = new JingleReason(why, why == JingleCondition.SecurityError ? "Media must be encrypted by DTLS-SRTP (XEP-0320)." : null) }.ToElement());
+    // Most one-to-one clients show no more of a reason than that the call is over, so that the room writes the words as well.
+    private void Terminate(Call call, JingleMessage message, JingleCondition why, string? words = null)
+    {
+        words ??= why == JingleCondition.SecurityError ? "Media must be encrypted by DTLS-SRTP (XEP-0320)." : null;
+        outbox.Ask(call.Room, call.Peer, new JingleMessage(JingleAction.SessionTerminate, message.Sid) { Reason = new JingleReason(why, words) }.ToElement());
+        if (words is not null) outbox.Send(RoomMessages.Write(call.Room, call.Peer, words));
+    }
 
     private static string NameOf(JingleMessage message, Jid peer)
     {

@@ -28,7 +28,7 @@ public sealed class JmiDoor(FocusServices services)
         if (message.Element.Child("propose", Ns.JingleMessage) is not { } propose || propose["id"] is not { Length: > 0 and <= 256 } id) return null;
         if (message.From is not { Resource: not null } caller || message.To is not { Local: not null } room) return null;
         if (!Admission.Admits(services.Options.OpenTo, services.Server.IsLoopbackOnly, kind, isHosted: true)) return null;
-        if (Interlocked.Increment(ref _atOnce) <= MaxAtOnce) return AnswerAsync(caller, room.Bare, id);
+        if (Interlocked.Increment(ref _atOnce) <= MaxAtOnce) return AnswerAsync(caller, room.Bare, id, IsOfUse(propose));
         Interlocked.Decrement(ref _atOnce);
         return null;
     }
@@ -39,13 +39,20 @@ public sealed class JmiDoor(FocusServices services)
         return !answer.IsError && answer.Payload?.ChildrenNamed("feature", Ns.DiscoInfo).Any(f => f["var"] == Ns.AvConferences) == true;
     }
 
-    private async Task AnswerAsync(Jid caller, Jid room, string id)
+    // A proposal that tells what it is for, and that is neither sound nor picture (a file, above all), would come to nothing in its session.
+    private static bool IsOfUse(Element propose)
+    {
+        var descriptions = propose.Children.Where(c => c.Name == "description").ToList();
+        return descriptions.Count == 0 || descriptions.Exists(d => d.Is("description", Ns.JingleRtp) && d["media"] is null or "audio" or "video");
+    }
+
+    private async Task AnswerAsync(Jid caller, Jid room, string id, bool isOfUse)
     {
         try
         {
-            var isWelcome = services.Relay is { } relay && (relay.Capabilities.HasMixer || await KnowsConferencesAsync(caller, room));
+            var isWelcome = isOfUse && services.Relay is { } relay && (relay.Capabilities.HasMixer || await KnowsConferencesAsync(caller, room));
             var said = new Element(isWelcome ? "proceed" : "reject", Ns.JingleMessage).Attr("id", id);
-            if (!isWelcome) said.Add(new JingleReason(JingleCondition.UnsupportedApplications).ToElement());
+            if (!isWelcome) said.Add(new JingleReason(JingleCondition.UnsupportedApplications, isOfUse ? Doorway.NoMixer : null).ToElement());
             await services.Router.RouteAsync(new Message(new Element("message", Ns.Client).Attr("type", "chat")
                 .Attr("from", room.WithResource(Resource).ToString()).Attr("to", caller.ToString()).Add(said).Add(new Element("store", Hints))));
         }

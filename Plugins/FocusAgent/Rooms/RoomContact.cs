@@ -1,5 +1,7 @@
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Moderation;
+using Parley.Plugins.FocusAgent.Recording;
+using Parley.Plugins.FocusAgent.Reservations;
 using Parley.Xmpp.Core;
 using Parley.Xmpp.Core.Caps;
 using Parley.Xmpp.Core.Stanzas;
@@ -18,6 +20,8 @@ public sealed class RoomContact(FocusServices services)
     private static readonly string[] Always =
     [
         Ns.Jingle, Ns.JingleRtp, Ns.JingleIceUdp, Ns.JingleDtls, Ns.JingleRtcpFb, Ns.JingleRtpHdrExt, Ns.JingleSsma, Ns.JingleGrouping, Ns.Coin, Ns.AvConferences, Ns.JingleMessage, Ns.Caps, ModerationNames.Namespace,
+        // What the server adds to every answer, as there are handlers for it: presence must hash to the whole of it, or clients throw the hash away (XEP-0115 section 5.4).
+        ReservationNames.Commands, ReservationNames.Namespace, RecordingNames.Namespace,
     ];
 
     private static readonly (DiscoInfo Info, string Version) Plain = Make([]), Mixing = Make([Ns.JingleRtpAudio, Ns.JingleRtpVideo]), MixingRaw = Make([Ns.JingleRtpAudio, Ns.JingleRtpVideo, Ns.JingleRawUdp]);
@@ -38,12 +42,15 @@ public sealed class RoomContact(FocusServices services)
         {
             "subscribe" => [Make(presence, "subscribed"), Available(presence)],
             "probe" => [Available(presence)],
-            "unsubscribe" => [Make(presence, "unsubscribed")],
+            // Section 3.3.3: whoever no longer wants to know sees it leave.
+            "unsubscribe" => [Unavailable(presence)],
             _ => [],
         };
     }
 
     private Presence Available(Presence to) => new(Element(null, to.To!.Bare.WithResource(JmiDoor.Resource).ToString(), to.From!.ToString()).Add(EntityCapabilities.ToElement(Node, Now.Version)));
+
+    private static Presence Unavailable(Presence to) => new(Element("unavailable", to.To!.Bare.WithResource(JmiDoor.Resource).ToString(), to.From!.Bare.ToString()));
 
     private static Presence Make(Presence to, string type) => new(Element(type, to.To!.Bare.ToString(), to.From!.Bare.ToString()));
 

@@ -126,7 +126,35 @@ public sealed class MixedLegTests : IAsyncLifetime
     {
         _lab.Relay.Capabilities = _lab.Relay.Capabilities with { HasMixer = false };
         Assert.Equal("result", (await _dan.AskAsync(Read(""))).Type);
-        Assert.Equal(JingleCondition.UnsupportedApplications, Assert.Single(_dan.Of(JingleAction.SessionTerminate)).Reason!.Condition);
+        var reason = Assert.Single(_dan.Of(JingleAction.SessionTerminate)).Reason!;
+        Assert.Equal(JingleCondition.UnsupportedApplications, reason.Condition);
+        // In words too, and as a message, since hardly a client shows the reason's.
+        Assert.Contains("cannot mix", reason.Text, StringComparison.Ordinal);
+        Assert.Equal(reason.Text, Assert.Single(_dan.Inbox.OfType<Message>()).Body);
+    }
+
+    [Fact]
+    public async Task A_call_of_nothing_is_a_bad_request() =>
+        Client.AssertError(StanzaCondition.BadRequest, await _dan.AskAsync(new JingleMessage(JingleAction.SessionInitiate, _dan.Sid)));
+
+    [Fact]
+    public async Task A_proposal_of_a_file_is_rejected()
+    {
+        await _lab.SayAsync(new Message(new Element("message", Ns.Client).Attr("type", "chat").Attr("from", _dan.Jid.ToString()).Attr("to", Client.RoomAddress)
+            .Add(new Element("propose", Ns.JingleMessage).Attr("id", "file-1").Add(new Element("description", "urn:xmpp:jingle:apps:file-transfer:5")))));
+        await CallLab.EventuallyAsync(() => _dan.Inbox.OfType<Message>().Any());
+        var reject = Assert.Single(_dan.Inbox.OfType<Message>()).Element.Child("reject", Ns.JingleMessage)!;
+        Assert.Equal("file-1", reject["id"]);
+        Assert.NotNull(reject.Child("reason", Ns.Jingle)!.Child("unsupported-applications", Ns.Jingle));
+    }
+
+    [Fact]
+    public async Task A_room_that_is_no_longer_a_contact_is_seen_to_leave()
+    {
+        await _lab.SayAsync(Presence("unsubscribe"));
+        await CallLab.EventuallyAsync(() => _dan.Bare(_lab).Count > 0);
+        var left = Assert.Single(_dan.Bare(_lab));
+        Assert.Equal(("unavailable", Client.RoomAddress + "/focus"), (left.Type, left.From!.ToString()));
     }
 
     // QXmpp 1.4 and Gajim 1.7 send plain RTP. QXmpp passes over an error to its session-initiate and would ring for ever; a session-terminate ends the call.

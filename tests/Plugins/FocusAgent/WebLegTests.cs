@@ -177,6 +177,25 @@ public sealed class WebLegTests
         Client.AssertError(StanzaCondition.BadRequest, await ann.AskAsync(Transport(JingleAction.TransportReplace, ann.Sid, "a:b:c", "192.0.2.9")));
     }
 
+    [Fact]
+    public async Task A_transport_with_another_certificate_is_rejected_and_the_one_that_is_there_goes_on()
+    {
+        await using var lab = new CallLab();
+        var ann = await new Client(lab, "ann@example.org/web").JoinAsync();
+        var before = ann.Endpoint.Transports[0];
+        var other = new JingleFingerprint(before.Remote!.Fingerprints[0].Hash, string.Join(':', Enumerable.Repeat("5A", 32)), "actpass");
+        Assert.Equal("result", (await ann.AskAsync(With(Transport(JingleAction.TransportReplace, ann.Sid, "replaced", "192.0.2.9"), other))).Type);
+        Assert.Equal("0", Assert.Single(ann.Of(JingleAction.TransportReject)).Contents[0].Name);
+        Client.AssertError(StanzaCondition.BadRequest, await ann.AskAsync(With(Transport(JingleAction.TransportInfo, ann.Sid, "restarted", "192.0.2.8"), other)));
+        Assert.Equal(before, ann.Endpoint.Transports[0]);
+        // The same certificate is a restart as any.
+        await ann.AskAsync(With(Transport(JingleAction.TransportReplace, ann.Sid, "replaced", "192.0.2.9"), other with { Value = before.Remote.Fingerprints[0].Value }));
+        Assert.Single(ann.Of(JingleAction.TransportAccept));
+
+        static JingleMessage With(JingleMessage message, JingleFingerprint fingerprint) =>
+            message with { Contents = [message.Contents[0] with { Transport = message.Contents[0].Transport! with { Fingerprints = [fingerprint] } }] };
+    }
+
     private static JingleMessage Transport(JingleAction action, string sid, string? ufrag, string ip) => new(action, sid)
     {
         Contents = [new JingleContent(JingleCreator.Initiator, "0") { Senders = JingleSenders.Initiator, Transport = new IceUdpTransport
