@@ -102,7 +102,7 @@ public sealed class RosterIqTests
         Assert.Equal(nameof(StanzaCondition.ResourceConstraint), await NameAsync(2, 1_000)); // nor by and by
         Assert.Equal("", await NameAsync(1, 900));
         Assert.Equal("", await NameAsync(2, 100));
-        Assert.Equal(nameof(StanzaCondition.ResourceConstraint), StanzaError.Of(await world.SetAsync(ann, i =>
+        Assert.Equal(StanzaCondition.ResourceConstraint, StanzaError.Of(await world.SetAsync(ann, i =>
         {
             i.Attr("jid", "c3@x.test");
             for (var g = 0; g < 10; g++) i.Add("group", e => e.Text(g + new string('g', 200)));
