@@ -15,6 +15,12 @@ internal sealed class RelayTrack
 
     private const long LongestWayMs = 1_000;
 
+    /// <summary>
+    /// How much later than it came something may claim to have been captured, in milliseconds. By how much two clocks differ is known from the least delayed report alone: where all so far were late, what comes at
+    /// once seems to come before its time, sound and picture of a sender alike.
+    /// </summary>
+    public const long MostAheadMs = 300;
+
     private readonly SpeakerDetector _speakers;
     private readonly TelephoneEvents _keys = new();
     private readonly int _voice;
@@ -109,7 +115,7 @@ internal sealed class RelayTrack
 
     /// <summary>When what came just now was captured, by the worker's clock; null before the sender's first report, and where that makes no sense: what others are told of a mix is not to depend on it.</summary>
     public long? CapturedMs(uint timestamp, long arrivalMs) =>
-        Receiver.TryTimeOf(timestamp, out var time) && _ntp.MsOf(time) is var at && at <= arrivalMs && at >= arrivalMs - LongestWayMs ? at : null;
+        Receiver.TryTimeOf(timestamp, out var time) && _ntp.MsOf(time) is var at && at <= arrivalMs + MostAheadMs && at >= arrivalMs - LongestWayMs ? at : null;
 
     /// <summary>Looks whether packets arrive; says whether that changed.</summary>
     public bool UpdateFlow(long nowMs)

@@ -51,10 +51,10 @@ internal sealed class TrackPictures : IVideoFrameSink
         return _pictures.Put(Id, frame, data, TakenMs(frame.Timestamp, _track.Receiver.LastPacketMs), _track.Endpoint.Heard);
     }
 
-    // What claims to be of the future is not waited for.
+    // What claims to be of the future is not waited for long.
     private long TakenMs(uint timestamp, long arrivalMs)
     {
         var takenMs = _clock.TimeOf(timestamp, _track.Receiver.TryTimeOf(timestamp, out var taken) ? _ntp.MsOf(taken) : null, arrivalMs);
-        return _takenMs = Math.Max(_takenMs, Math.Min(takenMs, arrivalMs));
+        return _takenMs = Math.Max(_takenMs, Math.Min(takenMs, arrivalMs + RelayTrack.MostAheadMs));
     }
 }

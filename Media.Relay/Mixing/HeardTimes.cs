@@ -14,7 +14,7 @@ internal sealed class HeardTimes
     // Five seconds; who looks is a second behind, and so never where it is written.
     private const int Frames = 256;
 
-    private const double MostAgeMs = 3_000;
+    private const double LeastAgeMs = -Conferences.RelayTrack.MostAheadMs, MostAgeMs = 3_000;
 
     private const long Nothing = -AudioFormat.FrameMs;
 
@@ -26,7 +26,7 @@ internal sealed class HeardTimes
     /// <param name="saidMs">When that was said, by its sender's reports.</param>
     public void Note(long dueMs, double saidMs)
     {
-        if (dueMs - saidMs is not (>= 0 and <= MostAgeMs)) return;
+        if (dueMs - saidMs is not (>= LeastAgeMs and <= MostAgeMs)) return;
         var at = IndexOf(dueMs);
         Volatile.Write(ref _due[at], Nothing);
         Volatile.Write(ref _said[at], saidMs);

@@ -51,7 +51,7 @@ public sealed class HeardTimesTests
         Note(110_000, 115_000, 50);
         Assert.Equal(114_950, _heard.SaidAt(115_000), 1e-6);
         Assert.Equal(130_000 - HeardTimes.UsualAgeMs, _heard.SaidAt(130_000));
-        _heard.Note(129_980, 129_990);
+        _heard.Note(129_980, 130_500);
         _heard.Note(129_980, 100_000);
         Assert.Equal(130_000 - HeardTimes.UsualAgeMs, _heard.SaidAt(130_000));
     }

@@ -18,6 +18,9 @@ internal sealed class FootageSender(LabPeer peer, long startMs, bool isTelephone
     /// <summary>How much later than as soon as it is encoded a picture leaves, in milliseconds.</summary>
     public long PictureDelay { get; init; }
 
+    /// <summary>How long reports are on their way, in milliseconds, so that our clock seems to be ahead by as much.</summary>
+    public long ReportDelay { get; init; }
+
     private int _pictures, _sounds;
     private ushort _pictureSequence = 65_000, _soundSequence = 65_500;
     private long _nextReportMs = startMs + 300;
@@ -37,7 +40,7 @@ internal sealed class FootageSender(LabPeer peer, long startMs, bool isTelephone
 
     private void Report(uint ssrc, long nowMs, uint perMs)
     {
-        var ms = (ulong)(nowMs - startMs);
+        var ms = (ulong)(nowMs - startMs - ReportDelay);
         peer.SendRtcp((ref RtcpWriter rtcp) => rtcp.AddSenderReport(new(ssrc, Clock + ((ms / 1000) << 32) + (((ms % 1000) << 32) / 1000), Stamp(ms, perMs), 1, 1)));
     }
 

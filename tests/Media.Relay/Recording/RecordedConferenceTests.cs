@@ -308,7 +308,7 @@ public sealed class RecordedConferenceTests : IDisposable
         FootageSender[] senders =
         [
             new(peers[0], begun + 13) { SoundDelay = ms => ms < 4_500 ? 0 : 250 },
-            new(peers[1], begun + 1_040) { PictureDelay = 400 },
+            new(peers[1], begun + 1_040) { PictureDelay = 400, ReportDelay = 120 },
         ];
         relay.Run(9_800, now =>
         {
