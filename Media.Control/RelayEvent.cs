@@ -30,12 +30,13 @@ public enum TransportEnd
 /// <summary>A transport ended by itself; it stays listed until the caller removes it.</summary>
 public sealed record TransportEnded(string Epoch, string ConferenceId, string EndpointId, string TransportId, TransportEnd Why) : RelayEvent(Epoch);
 
-/// <summary>The loudest speaker changed.</summary>
+/// <summary>The loudest speaker changed, falls silent or speaks again; said anew too where a recording begins.</summary>
 /// <param name="Epoch">The epoch.</param>
 /// <param name="ConferenceId">The conference.</param>
-/// <param name="EndpointId">Who speaks now; null for nobody.</param>
+/// <param name="EndpointId">Who speaks now, or spoke last; null for nobody.</param>
 /// <param name="Recent">The latest speakers, newest first.</param>
-public sealed record SpeakerChanged(string Epoch, string ConferenceId, string? EndpointId, IReadOnlyList<string> Recent) : RelayEvent(Epoch);
+/// <param name="IsSpeaking">Whether that one speaks now.</param>
+public sealed record SpeakerChanged(string Epoch, string ConferenceId, string? EndpointId, IReadOnlyList<string> Recent, bool IsSpeaking = true) : RelayEvent(Epoch);
 
 /// <summary>A key of a telephone was pressed: an event of RFC 4733 came, once however often it was repeated on the way.</summary>
 /// <param name="Epoch">The epoch.</param>

@@ -6,14 +6,17 @@ public sealed class SpeakerDetector
     private const double Smoothing = 0.4, SpeechScore = 60, Margin = 8;
     private const int TicksToWin = 2;
     private const int SilentPacket = 20; // Opus in DTX or comfort noise
-    private const long TickMs = 150;
+    private const long TickMs = 150, PauseMs = 1_000;
 
     private readonly List<Voice?> _voices = [];
     private readonly List<int> _recent = [];
-    private long _nextTickMs = long.MinValue;
+    private long _nextTickMs = long.MinValue, _spokenMs;
 
     /// <summary>Who speaks, or spoke last; -1 for nobody.</summary>
     public int Dominant { get; private set; } = -1;
+
+    /// <summary>Whether <see cref="Dominant"/> speaks now: a second's pause between words counts as speaking.</summary>
+    public bool IsSpeaking { get; private set; }
 
     /// <summary>The latest speakers, newest first.</summary>
     public IReadOnlyList<int> Recent => _recent;
@@ -32,7 +35,7 @@ public sealed class SpeakerDetector
     {
         _voices[handle] = null;
         _recent.Remove(handle);
-        if (Dominant == handle) Dominant = _recent.Count > 0 ? _recent[0] : -1;
+        if (Dominant == handle) (Dominant, IsSpeaking) = (_recent.Count > 0 ? _recent[0] : -1, false);
     }
 
     /// <summary>An audio packet of a participant came.</summary>
@@ -48,7 +51,7 @@ public sealed class SpeakerDetector
     }
 
     /// <summary>Evaluates what came; call at least every 150 ms.</summary>
-    /// <returns>Whether somebody else speaks now.</returns>
+    /// <returns>Whether somebody else speaks now, or whoever spoke last is silent, or speaks again.</returns>
     public bool Tick(long nowMs)
     {
         if (nowMs < _nextTickMs) return false;
@@ -66,12 +69,20 @@ public sealed class SpeakerDetector
             if (_voices[i] is { } other && i != best) other.Wins = 0;
         }
 
+        var wasSpeaking = IsSpeaking;
+        if (Dominant >= 0 && _voices[Dominant]!.Score >= SpeechScore) (IsSpeaking, _spokenMs) = (true, nowMs);
+        else if (nowMs - _spokenMs >= PauseMs) IsSpeaking = false;
+        return HasChanged(best, bestScore, nowMs) || IsSpeaking != wasSpeaking;
+    }
+
+    private bool HasChanged(int best, double bestScore, long nowMs)
+    {
         if (best < 0 || best == Dominant || bestScore < SpeechScore) return false;
         var current = Dominant >= 0 ? _voices[Dominant]!.Score : 0;
         // Somebody who still speaks is not interrupted by an equal.
         if (current >= SpeechScore && bestScore < current + Margin) return false;
         if (++_voices[best]!.Wins < TicksToWin) return false;
-        Dominant = best;
+        (Dominant, IsSpeaking, _spokenMs) = (best, true, nowMs);
         _recent.Remove(best);
         _recent.Insert(0, best);
         return true;

@@ -19,7 +19,7 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
     private readonly ConferenceVideo _video = new(services);
     private readonly RecordedPictures _recorded = new(services);
     private int _speaker = -1;
-    private bool _isViewStale;
+    private bool _isViewStale, _wasSpeaking;
     private long _aliveMs = long.MinValue;
 
     public string Id { get; } = id;
@@ -44,9 +44,10 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
             endpoint.Apply(spec, nowMs);
         }
 
+        var recording = _taps.Recording;
         _taps.Update(request.Recording, _endpoints);
         AimForwarders(nowMs);
-        PublishSpeaker();
+        PublishSpeaker(isSaidAnew: _taps.Recording is { } begun && begun != recording);
     }
 
     /// <summary>Ends everything in it.</summary>
@@ -143,15 +144,17 @@ internal sealed class Conference(string id, TransportServices services, IRelayEv
         }
     }
 
-    private void PublishSpeaker()
+    // A recording that begins knows nothing of who speaks already.
+    private void PublishSpeaker(bool isSaidAnew = false)
     {
-        if (Speakers.Dominant == _speaker) return;
-        _speaker = Speakers.Dominant;
-        _isViewStale = true;
+        if (Speakers.Dominant == _speaker && Speakers.IsSpeaking == _wasSpeaking && !(isSaidAnew && Speakers.Dominant >= 0)) return;
+        _isViewStale |= Speakers.Dominant != _speaker;
+        var isSpeaking = Speakers.IsSpeaking;
+        (_speaker, _wasSpeaking) = (Speakers.Dominant, isSpeaking);
         var names = _endpoints.Values.ToDictionary(e => e.Voice, e => e.Id);
         string[] recent = [.. Speakers.Recent.Where(names.ContainsKey).Select(v => names[v])];
         var speaker = _speaker >= 0 ? names.GetValueOrDefault(_speaker) : null;
-        Publish(epoch => new SpeakerChanged(epoch, Id, speaker, recent));
+        Publish(epoch => new SpeakerChanged(epoch, Id, speaker, recent, isSpeaking));
     }
 }
 

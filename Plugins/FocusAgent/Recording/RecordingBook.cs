@@ -110,7 +110,7 @@ public sealed class RecordingBook(RecordingArea area, FocusServices services)
                 break;
             case SpeakerChanged speaker:
                 lock (_gate) live = _byConference.GetValueOrDefault(speaker.ConferenceId);
-                live?.NoteSpeaker(speaker.EndpointId, now);
+                live?.NoteSpeaker(speaker.IsSpeaking ? speaker.EndpointId : null, now);
                 break;
         }
     }

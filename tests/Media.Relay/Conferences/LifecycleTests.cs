@@ -2,6 +2,7 @@ using Parley.Media.Control;
 using Parley.Media.Core;
 using Parley.Media.Core.Rtp;
 using Parley.Media.Relay.Conferences;
+using Parley.Media.Relay.Recording;
 using Parley.Media.Relay.Transports;
 using Parley.tests.Media.Relay.Lab;
 
@@ -240,6 +241,30 @@ public sealed class LifecycleTests
         Assert.Null(relay.Events.OfType<SpeakerChanged>().Last().EndpointId);
     }
 
+    // For the index of a recording: a turn ends where its speaker falls silent, and whoever speaks already when it begins has one too.
+    [Fact]
+    public void Who_falls_silent_is_told_who_speaks_again_and_who_speaks_already_when_a_recording_begins()
+    {
+        var relay = new VirtualRelay(recorder: r => new NoRecorder(r));
+        var peers = relay.Fill(2);
+        void Speak(int milliseconds, byte level) => relay.Run(milliseconds, now =>
+        {
+            if (now % 20 == 0) peers[0].SendVoice(level);
+        });
+
+        List<bool> Told() => [.. relay.Events.OfType<SpeakerChanged>().Select(e => e is { EndpointId: "p1", IsSpeaking: true })];
+        Speak(2_000, 20);
+        Speak(800, 127); // a pause between words
+        Speak(1_000, 20);
+        Assert.Equal([true], Told());
+        Speak(3_000, 127);
+        Assert.Equal([true, false], Told());
+        Speak(2_000, 20);
+        Assert.Equal([true, false, true], Told());
+        relay.Table.Modify(new(VirtualRelay.Conference, [], [], Recording: new("one", Path.GetTempPath(), RecordedMedia.None, Mix: false, long.MaxValue, 0)), "epoch", relay.NowMs);
+        Assert.Equal([true, false, true, true], Told());
+    }
+
     [Fact]
     public void An_answer_says_what_events_told()
     {
@@ -329,5 +354,10 @@ public sealed class LifecycleTests
     {
         if (now % 20 != 0) return;
         foreach (var peer in peers) peer.SendVoice(level: 40);
+    }
+
+    private sealed class NoRecorder(IRelayEvents events) : IRecorder
+    {
+        public ConferenceRecording Open(RecordingSpec spec, string conference) => new(spec, conference, NtpClock.Of(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), 1_000_000), _ => true, events);
     }
 }

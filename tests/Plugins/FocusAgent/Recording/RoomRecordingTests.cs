@@ -58,7 +58,11 @@ public sealed class RoomRecordingTests
         await SpeaksAsync(lab, ann);
         await lab.AdvanceAsync(TimeSpan.FromSeconds(5));
         await SpeaksAsync(lab, guest);
-        await lab.AdvanceAsync(TimeSpan.FromSeconds(3));
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await SpeaksAsync(lab, guest, false);
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await SpeaksAsync(lab, guest);
+        await lab.AdvanceAsync(TimeSpan.FromSeconds(1));
         var leg = ann.Endpoint.Id;
         var conference = lab.Relay.ConferenceOf(leg);
         RecordedFile[] files = [new("001.webm", leg, start.AddSeconds(1), TimeSpan.FromSeconds(17), 4711, ["opus", "vp8"], 3, [new(MediaKind.Video, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(6))])];
@@ -77,7 +81,7 @@ public sealed class RoomRecordingTests
         var index = Index(spec);
         Assert.Equal(("tea@calls.example.org", "Ann", "stopped", start, start.AddSeconds(20)), (index.Room, index.StartedBy, index.EndedBy, index.Start, index.End!.Value));
         Assert.Equal([("Ann", "ann@example.org", 0.0, 20.0), ("Gil", "", 0.0, 18.0)], index.Participants.Select(p => (p.Name, p.Address ?? "", p.Joined, p.Left!.Value)));
-        Assert.Equal([(ann.ParticipantId, 10.0, 15.0), (index.Participants[1].Id, 15.0, 20.0)], index.Speakers.Select(s => (s.Participant, s.From, s.To!.Value)));
+        Assert.Equal([(ann.ParticipantId, 10.0, 15.0), (index.Participants[1].Id, 15.0, 16.0), (index.Participants[1].Id, 17.0, 20.0)], index.Speakers.Select(s => (s.Participant, s.From, s.To!.Value)));
         var file = Assert.Single(index.Files);
         Assert.Equal((ann.ParticipantId, 1.0, 17.0, 4711L, 3L), (file.Participant, file.Begin, file.Duration, file.Bytes, file.LostPackets));
         Assert.Equal(("video", 5.0, 7.0), (file.Gaps[0].Media, file.Gaps[0].From, file.Gaps[0].To));
@@ -351,7 +355,7 @@ public sealed class RoomRecordingTests
 
     private static StanzaCondition? Condition(StanzaError? error) => error?.Condition;
 
-    private static Task SpeaksAsync(CallLab lab, Client client) => lab.TellAsync(new SpeakerChanged(lab.Relay.Epoch, lab.Relay.ConferenceOf(client.Endpoint.Id), client.Endpoint.Id, []));
+    private static Task SpeaksAsync(CallLab lab, Client client, bool isSpeaking = true) => lab.TellAsync(new SpeakerChanged(lab.Relay.Epoch, lab.Relay.ConferenceOf(client.Endpoint.Id), client.Endpoint.Id, [], isSpeaking));
 
     private static RecordingIndex Index(RecordingSpec spec) => JsonSerializer.Deserialize<RecordingIndex>(File.ReadAllText(Path.Combine(spec.Directory, "index.json")), JsonSerializerOptions.Web)!;
 }
