@@ -41,7 +41,7 @@ public sealed class RunningCommand
         var running = new RunningCommand(process);
         process.OutputDataReceived += (_, e) => running.Add(e.Data, isOutput: true);
         process.ErrorDataReceived += (_, e) => running.Add(e.Data);
-        process.Exited += (_, _) => running.Add($"(exit {process.ExitCode})");
+        process.Exited += (_, _) => _ = running.NoteEndAsync();
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -93,6 +93,22 @@ public sealed class RunningCommand
         {
             lock (_gate) return _lines.Count;
         }
+    }
+
+    // It ends before what it printed last has been read; what holds its pipes open, a child that it left behind, is not waited for.
+    private async Task NoteEndAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            await Process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Add("(its output stays open)");
+        }
+
+        Add($"(exit {Process.ExitCode})");
     }
 
     private void Add(string? line, bool isOutput = false)
