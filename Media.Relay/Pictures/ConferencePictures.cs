@@ -24,7 +24,8 @@ internal sealed class ConferencePictures : IDisposable
     private readonly Dictionary<int, PictureSource> _sources = [];
     private readonly ConcurrentDictionary<int, IPictureOutput> _outputs = new();
     private readonly INamePainter? _names;
-    private readonly PictureWriter _deliver, _write;
+    private readonly PictureDelivery _deliver;
+    private readonly PictureWriter _write;
     private readonly Func<int, PictureSource?> _find;
     private readonly Func<Action, bool>? _post;
     private readonly Action? _wake;
@@ -32,7 +33,7 @@ internal sealed class ConferencePictures : IDisposable
     private readonly PictureCounters _counters;
     private readonly PictureTimeline? _timeline;
     private int _nextId, _isPosted, _frames, _bytes, _made;
-    private long _moment, _nextMs = long.MinValue, _lastMs = long.MaxValue;
+    private long _moment, _nextMs = long.MinValue, _lastMs = long.MaxValue, _nowMs;
     private IReadOnlyList<PersonView> _people = [];
     private volatile bool _isClosed, _hasFailed, _hasFinished;
     private Action? _finished;
@@ -44,7 +45,7 @@ internal sealed class ConferencePictures : IDisposable
     /// <param name="wake">Wakes whoever calls <see cref="Work"/>.</param>
     /// <param name="counters">Counts what is done.</param>
     /// <param name="delayMs">How long after a moment the picture of it is made (<see cref="PictureTimeline"/>); 0 for at once, of what is there.</param>
-    public ConferencePictures(PictureWriter deliver, INamePainter? names, Func<Action, bool>? post, Action? wake, PictureCounters? counters = null, long delayMs = 0)
+    public ConferencePictures(PictureDelivery deliver, INamePainter? names, Func<Action, bool>? post, Action? wake, PictureCounters? counters = null, long delayMs = 0)
     {
         _counters = counters ?? new();
         _timeline = delayMs > 0 ? new(delayMs) : null;
@@ -161,6 +162,7 @@ internal sealed class ConferencePictures : IDisposable
     /// <returns>When it is time again.</returns>
     public long Work(long nowMs)
     {
+        _nowMs = nowMs;
         while (_changes.TryDequeue(out var change)) change();
         while (_in.TryDequeue(out var frame))
         {
@@ -177,9 +179,8 @@ internal sealed class ConferencePictures : IDisposable
     {
         if (nowMs < _nextMs) return _nextMs;
         // A picture that is late is not made up for.
-        const int interval = 1000 / Renditions.Rate;
-        if (_nextMs != long.MinValue && !_outputs.IsEmpty) _counters.CountLost(PictureLoss.Late, (nowMs - _nextMs) / interval);
-        _nextMs = _nextMs + interval > nowMs ? _nextMs + interval : nowMs + interval;
+        if (_nextMs != long.MinValue && !_outputs.IsEmpty) _counters.CountLost(PictureLoss.Late, (nowMs - _nextMs) / Renditions.IntervalMs);
+        _nextMs = _nextMs + Renditions.IntervalMs > nowMs ? _nextMs + Renditions.IntervalMs : nowMs + Renditions.IntervalMs;
         Compose(nowMs);
         return _nextMs;
     }
@@ -264,7 +265,7 @@ internal sealed class ConferencePictures : IDisposable
         frame.Return();
     }
 
-    private void Write(int output, ReadOnlySpan<byte> data, bool isKeyframe, long momentMs, long nowMs)
+    private void Write(int output, ReadOnlySpan<byte> data, bool isKeyframe, long momentMs)
     {
         if (Volatile.Read(ref _made) >= MaxMade)
         {
@@ -274,7 +275,7 @@ internal sealed class ConferencePictures : IDisposable
             return;
         }
 
-        _counters.CountMade(_outputs[output].IsComposed, nowMs);
+        _counters.CountMade(_outputs[output].IsComposed, _nowMs);
         Interlocked.Increment(ref _made);
         _out.Enqueue(PictureFrame.Of(output, new(PayloadFormat.Opaque, isKeyframe, 0, 0), data, momentMs));
     }

@@ -68,7 +68,7 @@ internal sealed class GridOutput : IPictureOutput
         }
 
         (_lastMs, _isChanged) = (nowMs, false);
-        write(_id, frame, isKeyframe, nowMs, nowMs);
+        write(_id, frame, isKeyframe, nowMs);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ internal interface IPictureMixer
     /// <param name="deliver">Takes what is made; called on the worker's thread.</param>
     /// <param name="delayMs">How long after a moment the picture of it is made; 0 for at once.</param>
     /// <returns>Null where as many conferences have pictures made as may.</returns>
-    ConferencePictures? Open(PictureWriter deliver, long delayMs = 0);
+    ConferencePictures? Open(PictureDelivery deliver, long delayMs = 0);
 
     /// <summary>Whether pictures can be decoded and encoded in a format.</summary>
     bool Has(PayloadFormat format) => PictureCodecs.Has(format);

@@ -7,8 +7,15 @@ namespace Parley.Media.Relay.Pictures;
 /// <param name="frame">The encoded frame.</param>
 /// <param name="isKeyframe">Whether decoding can begin with it.</param>
 /// <param name="momentMs">Of when it is, on the worker's clock.</param>
-/// <param name="nowMs">Now.</param>
-internal delegate void PictureWriter(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long momentMs, long nowMs);
+internal delegate void PictureWriter(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long momentMs);
+
+/// <summary>Takes what was made, where it goes out.</summary>
+/// <param name="output">Of which output.</param>
+/// <param name="frame">The encoded frame.</param>
+/// <param name="isKeyframe">Whether decoding can begin with it.</param>
+/// <param name="momentMs">Of when it is, on the worker's clock.</param>
+/// <param name="nowMs">Now, on the same clock: later than the moment by as long as the making took, and by what a recording waits.</param>
+internal delegate void PictureDelivery(int output, ReadOnlySpan<byte> frame, bool isKeyframe, long momentMs, long nowMs);
 
 /// <summary>A stream of pictures that is made. On the mixer's thread.</summary>
 internal interface IPictureOutput : IDisposable

@@ -32,7 +32,7 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log, int most) :
     /// <param name="post">Runs work where that is taken.</param>
     /// <param name="delayMs">How long after a moment the picture of it is made; 0 for at once.</param>
     /// <returns>Null where there are as many as may be.</returns>
-    public ConferencePictures? Open(PictureWriter deliver, Func<Action, bool> post, long delayMs = 0)
+    public ConferencePictures? Open(PictureDelivery deliver, Func<Action, bool> post, long delayMs = 0)
     {
         lock (_gate)
         {
@@ -69,5 +69,5 @@ internal sealed class PictureMixer(INamePainter? names, ILogger log, int most) :
 internal sealed class WorkerPictures(PictureMixer mixer, Func<Action, bool> post) : IPictureMixer
 {
     /// <inheritdoc/>
-    public ConferencePictures? Open(PictureWriter deliver, long delayMs) => mixer.Open(deliver, post, delayMs);
+    public ConferencePictures? Open(PictureDelivery deliver, long delayMs) => mixer.Open(deliver, post, delayMs);
 }

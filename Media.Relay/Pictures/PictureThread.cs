@@ -22,7 +22,7 @@ internal sealed class PictureThread : IDisposable
     /// <param name="counters">Counts what is done.</param>
     /// <param name="log">Where faults go.</param>
     /// <param name="ended">Told at its end, on it.</param>
-    public PictureThread(PictureWriter deliver, INamePainter? names, Func<Action, bool> post, long delayMs, PictureCounters counters, ILogger log, Action<PictureThread> ended)
+    public PictureThread(PictureDelivery deliver, INamePainter? names, Func<Action, bool> post, long delayMs, PictureCounters counters, ILogger log, Action<PictureThread> ended)
     {
         (_log, _ended, _counters) = (log, ended, counters);
         Pictures = new(deliver, names, post, () => _wake.Set(), counters, delayMs);

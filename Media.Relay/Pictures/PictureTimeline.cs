@@ -37,14 +37,13 @@ internal sealed class PictureTimeline(long delayMs)
     /// <returns>False where it is too early.</returns>
     public bool TryNext(long nowMs, bool isLast, out long momentMs, out long skipped)
     {
-        const long interval = 1000 / Renditions.Rate;
         if (_nextMs == long.MinValue) _nextMs = nowMs;
         var behind = nowMs - DueMs;
-        skipped = !isLast && behind > MostBehindMs ? behind / interval : 0;
-        _nextMs += skipped * interval;
+        skipped = !isLast && behind > MostBehindMs ? behind / Renditions.IntervalMs : 0;
+        _nextMs += skipped * Renditions.IntervalMs;
         momentMs = _nextMs;
         if (momentMs > nowMs - (isLast ? 0 : delayMs)) return false;
-        _nextMs += interval;
+        _nextMs += Renditions.IntervalMs;
         while (_changes.TryPeek(out var change) && change.FromMs <= momentMs) _changes.Dequeue().Change();
         return true;
     }
@@ -55,7 +54,7 @@ internal sealed class PictureTimeline(long delayMs)
     /// </summary>
     public bool TryTake(long momentMs, out PictureFrame frame)
     {
-        const long half = 1000 / Renditions.Rate / 2;
+        const long half = Renditions.IntervalMs / 2;
         foreach (var queue in _frames.Values)
         {
             if (!queue.TryPeek(out frame) || frame.TimeMs > half + (frame.Heard?.SaidAt(momentMs + HeardTimes.UsualAgeMs) ?? momentMs)) continue;

@@ -15,6 +15,9 @@ internal static class Renditions
     /// <summary>Moments a second at which pictures are composed.</summary>
     public const int Rate = 15;
 
+    /// <summary>Milliseconds from one moment to the next.</summary>
+    public const int IntervalMs = 1000 / Rate;
+
     public static IReadOnlyList<Rendition> All { get; } = [new(1280, 720, 1, 1_200_000), new(640, 360, 1, 500_000), new(320, 180, 2, 120_000)];
 
     /// <summary>The encoder of one.</summary>

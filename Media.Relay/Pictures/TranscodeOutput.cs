@@ -33,7 +33,7 @@ internal sealed class TranscodeOutput(int id, int source, VideoCoding coding, Pi
         _encoder!.Encode(_canvas.Buffer, nowMs * 90, asKeyframe, out var frame, out var isKeyframe);
         if (!frame.IsEmpty)
         {
-            write(id, frame, isKeyframe, nowMs, nowMs);
+            write(id, frame, isKeyframe, nowMs);
             return;
         }
 

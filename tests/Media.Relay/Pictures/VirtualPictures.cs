@@ -32,7 +32,7 @@ internal sealed class VirtualPictures : IPictureMixer
         foreach (var pictures in _all) pictures.Fail();
     }
 
-    public ConferencePictures? Open(PictureWriter deliver, long delayMs = 0)
+    public ConferencePictures? Open(PictureDelivery deliver, long delayMs = 0)
     {
         if (IsFull) return null;
         _all.Add(new(deliver, new PangoNames(), null, null, Counters, delayMs));
