@@ -107,6 +107,9 @@ public sealed class TrackReceiver
     /// <summary>The loss of the latest report interval, of 256.</summary>
     public byte FractionLost => _statistics.FractionLost;
 
+    /// <summary>When the first packet of the latest keyframe came; 0 before the first.</summary>
+    public long LatestKeyframeMs => _keyframeMs;
+
     /// <summary>Where the latest keyframe starts; -1 before the first.</summary>
     internal long LatestKeyframe => _keyframe;
 

@@ -124,7 +124,7 @@ internal sealed class RelayForwarder
     /// <summary>Does what is due; every 20 ms. Pictures that the relay chooses go to clients that were made for calls between two, and not all of them ask for what they lack.</summary>
     public void Tick(long nowMs)
     {
-        if (Spec.Kind == MediaKind.Video && IsView(Spec.Feed) && _unasked.TryTake(Forwarder.Source, nowMs)) Forwarder.RequestKeyframe();
+        if (Spec.Kind == MediaKind.Video && IsView(Spec.Feed) && _unasked.TryTake(Forwarder.Source, Forwarder.Source?.LatestKeyframeMs ?? 0, nowMs)) Forwarder.RequestKeyframe();
     }
 
     /// <summary>Ends it.</summary>

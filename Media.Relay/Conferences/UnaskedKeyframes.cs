@@ -16,7 +16,7 @@ internal sealed class UnaskedKeyframes
     public const long AfterLossMs = 1_000;
 
     private object? _source;
-    private long _lastMs, _dueMs = long.MaxValue;
+    private long _readyMs, _dueMs, _lastMs;
     private bool _hasAsked, _hasLost;
 
     /// <summary>The receiver asked for one.</summary>
@@ -27,18 +27,24 @@ internal sealed class UnaskedKeyframes
 
     /// <summary>Whether one is to be asked of the source now.</summary>
     /// <param name="source">What feeds the receiver; null for nothing.</param>
+    /// <param name="keyframeMs">When the source's latest keyframe came.</param>
     /// <param name="nowMs">Now.</param>
-    public bool TryTake(object? source, long nowMs)
+    public bool TryTake(object? source, long keyframeMs, long nowMs)
     {
         if (source != _source)
         {
             // A source begins with a keyframe.
-            (_source, _lastMs, _dueMs, _hasLost) = (source, nowMs, source is null ? long.MaxValue : nowMs + FirstMs, false);
+            (_source, _readyMs, _dueMs, _lastMs, _hasLost) = (source, nowMs + FirstMs, nowMs + FirstMs, nowMs, false);
             return false;
         }
 
-        if (_hasAsked || source is null || nowMs < (_hasLost ? Math.Min(_dueMs, _lastMs + AfterLossMs) : _dueMs)) return false;
-        (_lastMs, _dueMs, _hasLost) = (nowMs, nowMs + EveryMs, false);
+        if (_hasAsked || source is null || nowMs < _readyMs) return false;
+        // One that came for somebody else is as good: of many receivers the camera hears no more than of one.
+        if (keyframeMs >= _readyMs && keyframeMs > _lastMs) Restart(keyframeMs);
+        if (nowMs < (_hasLost ? Math.Min(_dueMs, _lastMs + AfterLossMs) : _dueMs)) return false;
+        Restart(nowMs);
         return true;
     }
+
+    private void Restart(long fromMs) => (_lastMs, _dueMs, _hasLost) = (fromMs, fromMs + EveryMs, false);
 }

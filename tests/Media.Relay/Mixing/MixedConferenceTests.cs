@@ -112,54 +112,53 @@ public sealed class MixedConferenceTests
     {
         var relay = new VirtualRelay(mixer: new HandMixer());
         var peers = Fill(relay, 2);
-        var answered = -1;
-        for (var i = 0; i < 100 && peers[1].On(PictureSsrc).Count == 0; i++) Film(20);
-        var before = Asked();
-        Film(900);
-        Assert.Equal(before, Asked());
-        Film(300);
-        Assert.Equal(before + 1, Asked()); // whatever it dropped while it was not ready, it can begin now
-        Film(3_500);
-        Assert.Equal(before + 1, Asked());
-        Film(600);
-        Assert.Equal(before + 2, Asked());
+        var camera = new Camera(relay, peers[0]);
+        for (var i = 0; i < 100 && peers[1].On(PictureSsrc).Count == 0; i++) camera.Film(20);
+        var before = camera.Asked;
+        camera.Film(900);
+        Assert.Equal(before, camera.Asked);
+        camera.Film(300);
+        Assert.Equal(before + 1, camera.Asked); // whatever it dropped while it was not ready, it can begin now
+        camera.Film(3_500);
+        Assert.Equal(before + 1, camera.Asked);
+        camera.Film(600);
+        Assert.Equal(before + 2, camera.Asked);
 
         peers[1].SendRtcp((ref RtcpWriter rtcp) =>
         {
             rtcp.AddReceiverReport(1);
             rtcp.AddReportBlock(new(PictureSsrc, 20, 3, 0, 0, 0, 0));
         });
-        Film(1_500);
-        Assert.Equal(before + 3, Asked());
-        Film(2_000);
-        Assert.Equal(before + 3, Asked());
+        camera.Film(1_500);
+        Assert.Equal(before + 3, camera.Asked);
+        camera.Film(2_000);
+        Assert.Equal(before + 3, camera.Asked);
 
         peers[1].SendRtcp((ref RtcpWriter rtcp) => rtcp.AddPictureLoss(1, PictureSsrc));
-        Film(500);
-        Assert.Equal(before + 4, Asked());
-        Film(10_000);
-        Assert.Equal(before + 4, Asked()); // it asks by itself
+        camera.Film(500);
+        Assert.Equal(before + 4, camera.Asked);
+        camera.Film(10_000);
+        Assert.Equal(before + 4, camera.Asked); // it asks by itself
+    }
 
-        // What it is asked for, the camera gives at once.
-        void Film(long milliseconds) => relay.Run(milliseconds, now =>
+    // A keyframe that one of them is given comes to all.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public void Many_who_never_ask_cost_the_camera_no_more_than_one(int viewers)
+    {
+        var relay = new VirtualRelay(mixer: new HandMixer());
+        var camera = new Camera(relay, Fill(relay, 1)[0]);
+        for (var i = 0; i < viewers; i++)
         {
-            if (now % 20 != 0) return;
-            peers[0].SendVoice(10, 80);
-            if (now % 40 != 0) return;
-            peers[0].SendFrame(isKeyframe: Asked() != answered);
-            answered = Asked();
-        });
-
-        int Asked()
-        {
-            var count = 0;
-            foreach (var compound in peers[0].ReceivedRtcp)
-            {
-                foreach (var packet in RtcpReader.Read(compound)) count += packet.Kind == RtcpKind.PictureLoss ? 1 : 0;
-            }
-
-            return count;
+            Fill(relay, 1, from: i + 2);
+            camera.Film(500);
         }
+
+        camera.Film(2_000);
+        var before = camera.Asked;
+        camera.Film(21_000);
+        Assert.InRange(camera.Asked - before, 4, 6);
     }
 
     [Theory]
@@ -175,9 +174,9 @@ public sealed class MixedConferenceTests
         Assert.Equal(RelayFault.BadRequest, refused.Fault);
     }
 
-    private static LabPeer[] Fill(VirtualRelay relay, int count)
+    private static LabPeer[] Fill(VirtualRelay relay, int count, int from = 1)
     {
-        var peers = Enumerable.Range(1, count).Select(i => relay.AddPeer($"p{i}", i)).ToArray();
+        var peers = Enumerable.Range(from, count).Select(i => relay.AddPeer($"p{i}", i)).ToArray();
         var state = relay.Modify([.. peers.Select(p => new EndpointSpec(p.Id, [Specs.Transport(p)], [Specs.AudioTrack(p), Specs.VideoTrack(p)],
             [Specs.AudioSlot("m", MixSsrc, null) with { Feed = ForwarderFeed.Mix }, Specs.VideoSlot("s", PictureSsrc, null) with { Feed = ForwarderFeed.Speaker }]))]);
         foreach (var peer in peers) peer.Connect(Rooms.StateOf(state, peer), VirtualRelay.Address, relay.NowMs);
@@ -206,6 +205,35 @@ public sealed class MixedConferenceTests
         var (frame, heard) = (new float[AudioFormat.MaxPacketSamples], new List<float>());
         foreach (var packet in packets) heard.AddRange(frame.AsSpan(0, decoder.Decode(packet.Payload, frame)));
         return [.. heard.Skip(48_000)];
+    }
+
+    // One who speaks and is seen, and gives at once the keyframe that is asked for.
+    private sealed class Camera(VirtualRelay relay, LabPeer peer)
+    {
+        private int _answered = -1;
+
+        public int Asked
+        {
+            get
+            {
+                var count = 0;
+                foreach (var compound in peer.ReceivedRtcp)
+                {
+                    foreach (var packet in RtcpReader.Read(compound)) count += packet.Kind == RtcpKind.PictureLoss ? 1 : 0;
+                }
+
+                return count;
+            }
+        }
+
+        public void Film(long milliseconds) => relay.Run(milliseconds, now =>
+        {
+            if (now % 20 != 0) return;
+            peer.SendVoice(10, 80);
+            if (now % 40 != 0) return;
+            peer.SendFrame(isKeyframe: Asked != _answered);
+            _answered = Asked;
+        });
     }
 
     private sealed class Encoders(int count) : IDisposable
