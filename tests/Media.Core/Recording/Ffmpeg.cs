@@ -13,9 +13,9 @@ internal static class Ffmpeg
     /// <summary>A value of the container, such as <c>duration</c>.</summary>
     public static double Format(string path, string entry) => double.Parse(Run("ffprobe", ["-v", "warning", "-show_entries", "format=" + entry, "-of", "csv=p=0", path]).Text, CultureInfo.InvariantCulture);
 
-    /// <summary>Times and key flags of the packets of one stream, <c>v:0</c> or <c>a:0</c>, in seconds.</summary>
-    public static List<(double Time, bool IsKey)> Packets(string path, string stream) =>
-        [.. Run("ffprobe", ["-v", "warning", "-select_streams", stream, "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", path]).Text
+    /// <summary>Times and key flags of the packets of one stream, <c>v:0</c> or <c>a:0</c>, or of all as they follow each other in the file where it is null; in seconds.</summary>
+    public static List<(double Time, bool IsKey)> Packets(string path, string? stream) =>
+        [.. Run("ffprobe", ["-v", "warning", .. stream is null ? Array.Empty<string>() : ["-select_streams", stream], "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", path]).Text
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(',')).Select(f => (double.Parse(f[0], CultureInfo.InvariantCulture), f[1].StartsWith('K')))];
 
     /// <summary>When the picture turns from dark to bright, in seconds.</summary>
