@@ -1,3 +1,4 @@
+using System.Net;
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
@@ -91,7 +92,7 @@ public sealed class ModerationActs(Conference conference, RoomModeration moderat
         var key = target.Rights.Key;
         List<Participant> all = [.. conference.Participants.Where(p => p == target || p.Rights.Key == key || p.Rights.Owner == key)];
         if (all.Max(RankOf) >= rank) return Unequal();
-        if (!moderation.People.Ban(key, target.Name, target.Network)) return new StanzaError(StanzaCondition.ResourceConstraint, "As many are kept out as there may be.");
+        if (!moderation.People.Ban(key, target.Name, all.Select(p => p.Network).OfType<IPAddress>())) return new StanzaError(StanzaCondition.ResourceConstraint, "As many are kept out as there may be.");
         var words = $"{by} removed you from the call.";
         foreach (var one in all)
         {

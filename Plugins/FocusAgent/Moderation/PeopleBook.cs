@@ -11,38 +11,41 @@ public sealed class PeopleBook
     public const int MaxBanned = 1000;
 
     private const int MaxKnown = 5000;
-    private readonly Dictionary<string, (string Id, string Name)> _banned = [];
-    private readonly HashSet<string> _suspects = [];
+    private readonly Dictionary<string, (string Id, string Name, HashSet<string> Homes)> _banned = [];
     private readonly HashSet<string> _known = [];
     private readonly Queue<string> _oldest = [];
     private readonly Dictionary<string, (Silence Audio, Silence Video)> _held = [];
     private readonly HashSet<string> _granted = [];
 
     /// <summary>Who is kept out: an id of this list, and the name that they had.</summary>
-    public IEnumerable<(string Id, string Name)> Banned => _banned.Values;
+    public IEnumerable<(string Id, string Name)> Banned => _banned.Values.Select(b => (b.Id, b.Name));
 
     /// <summary>Keeps somebody out; false if there are as many as there may be.</summary>
     /// <param name="key">Who.</param>
     /// <param name="name">The name shown.</param>
-    /// <param name="network">Where they come from: guests from there wait in the lobby, since a guest is somebody else at will. Null if not known.</param>
-    public bool Ban(string key, string name, IPAddress? network)
+    /// <param name="networks">Where they come from: guests from there wait in the lobby, since a guest is somebody else at will.</param>
+    public bool Ban(string key, string name, IEnumerable<IPAddress> networks)
     {
         if (_banned.Count >= MaxBanned) return false;
-        _banned[key] = (Ids.New(), name);
+        _banned[key] = (Ids.New(), name, [.. networks.Select(HomeOf)]);
         _known.Remove(key);
         _granted.Remove(key);
-        if (network is not null && _suspects.Count < MaxBanned) _suspects.Add(HomeOf(network));
         return true;
     }
 
-    /// <summary>Keeps somebody out no longer, by the id of the list; false if there is nobody of that id.</summary>
+    /// <summary>Keeps somebody out no longer, and suspects nobody for where they came from; by the id of the list. False if there is nobody of that id.</summary>
     public bool Allow(string id) => _banned.FirstOrDefault(b => b.Value.Id == id).Key is { } key && _banned.Remove(key);
 
     /// <summary>Whether somebody is kept out.</summary>
     public bool IsBanned(string key) => _banned.ContainsKey(key);
 
-    /// <summary>Whether somebody who was put out came from there.</summary>
-    public bool IsSuspect(IPAddress? network) => network is not null && _suspects.Contains(HomeOf(network));
+    /// <summary>Whether somebody who is kept out came from there.</summary>
+    public bool IsSuspect(IPAddress? network)
+    {
+        if (network is null || _banned.Count == 0) return false;
+        var home = HomeOf(network);
+        return _banned.Values.Any(b => b.Homes.Contains(home));
+    }
 
     /// <summary>Somebody was let in: whoever comes back is not asked again.</summary>
     public void Know(string key)

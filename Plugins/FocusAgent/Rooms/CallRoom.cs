@@ -58,7 +58,7 @@ public sealed class CallRoom
         _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby), Recorder, _outbox, services.Clock);
         _acts = new ModerationActs(_conference, Moderation, _doorway, _lobby, End);
         _keypad = new Keypad(_conference, _acts);
-        _bond = new ChatRoomBond(address, services, rules.Ties, _conference, _doorway, _acts, work => PostAsync(work));
+        _bond = new ChatRoomBond(address, services, rules.Ties, _conference, _doorway, _rings, _acts, work => PostAsync(work));
         _guests = new GuestList(address, services.Guests, _conference, _doorway);
         Completion = Task.Run(_mailbox.RunAsync);
     }
@@ -154,11 +154,7 @@ public sealed class CallRoom
     public void OnPolicyChanged() => _conference.Touch();
 
     /// <summary>Somebody is something else to the chat room that the call is tied to; only as work.</summary>
-    public void OnChatRoom(Jid account, ChatRoomStanding standing, bool isPutOut)
-    {
-        _rings.OnChatRoom(account, standing, isPutOut);
-        _bond.Take(account, standing, isPutOut);
-    }
+    public void OnChatRoom(Jid account, ChatRoomStanding standing, bool isPutOut) => _bond.Take(account, standing, isPutOut);
 
     /// <summary>The chat room that the call is tied to is gone; only as work.</summary>
     public void OnChatRoomDestroyed() => _acts.EndAll("The chat room of this call was closed.");

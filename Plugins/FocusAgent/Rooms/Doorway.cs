@@ -26,11 +26,6 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     /// <summary>The longest name kept, in characters.</summary>
     public const int MaxName = 64;
 
-    /// <summary>What is said to one-to-one clients, which hear and see one stream each, where nothing makes such a stream.</summary>
-    public const string NoMixer = "This server cannot mix calls: a part of it is not installed. Join by the call page instead.";
-
-    private const string FullRoom = "The room is full.";
-
     private static readonly TimeSpan DiscoPatience = TimeSpan.FromSeconds(5);
     private readonly List<PendingCall> _pending = [];
     private readonly Dictionary<string, Participant> _tokens = [];
@@ -61,12 +56,12 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         var call = new Call(iq, iq.From!, iq.To!, IsAcknowledged: false);
         var marker = message.Extra("leg", Ns.WebLeg);
         var isPlain = muji is not null || (marker is null && message.Contents.Any(c => c.Senders != JingleSenders.Initiator));
-        if (isPlain && !relay.Capabilities.HasMixer) return Unsupported(call, message, JingleCondition.UnsupportedApplications, NoMixer);
+        if (isPlain && !relay.Capabilities.HasMixer) return Unsupported(call, message, JingleCondition.UnsupportedApplications, Refusals.NoMixer);
 
         var raw = isPlain && muji is null && services.Options.RawUdp.Allows(iq.From!) ? services.Options.RawUdp : null;
         var offer = CallOffer.Read(message, relay.Capabilities, out var fault, out var refusal, raw);
         if (fault is not null) return new StanzaError(StanzaCondition.BadRequest, fault);
-        if (offer is null) return Unsupported(call, message, refusal);
+        if (offer is null) return Unsupported(call, message, refusal, refusal == JingleCondition.SecurityError ? Refusals.InTheClear : null);
         var token = marker is null ? null : WebInfo.ReadToken(marker);
         if (marker is not null && token is null) return new StanzaError(StanzaCondition.BadRequest, "leg lacks a valid 'token'");
         if (marker is not null && offer.Transports.Count != 1) return new StanzaError(StanzaCondition.BadRequest, "the call page bundles all contents");
@@ -88,7 +83,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
             return;
         }
 
-        if (Proceed(waiting, relay.Capabilities) is not null) lobby.Terminate(waiting, JingleCondition.Busy, FullRoom);
+        if (Proceed(waiting with { IsLetIn = true }, relay.Capabilities) is not null) lobby.Terminate(waiting, JingleCondition.Busy, Refusals.Full);
     }
 
     /// <summary>Takes what a waiting caller says meanwhile.</summary>
@@ -119,7 +114,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     /// <summary>Turns waiting callers away.</summary>
     public void Close(JingleCondition why, string? words = null)
     {
-        foreach (var pending in _pending) Terminate(pending.Call, pending.Message, why);
+        foreach (var pending in _pending) lobby.Terminate(pending, why, words);
         _pending.Clear();
         foreach (var caller in lobby.Callers.ToList()) lobby.TurnAway(caller, why, words);
     }
@@ -162,7 +157,7 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     private StanzaError? EnterPlainly(PendingCall entering, RelayCapabilities capabilities)
     {
         var participant = FindByAddress(entering.Call);
-        if (participant is null && IsFull) return Count("full", Decline(entering.Call, entering.Message, JingleCondition.Busy, FullRoom));
+        if (participant is null && IsFull) return Count("full", Decline(entering.Call, entering.Message, JingleCondition.Busy, Refusals.Full));
         participant ??= new Participant(Ids.New());
         var (context, id) = (ContextOf(capabilities), LegIdOf(participant));
         Admit(entering.IsMuji ? new MujiLeg(context, entering.Call, participant, id, entering.Message.Sid, entering.Offer) : new MixedLeg(context, entering.Call, participant, id, entering.Message.Sid, entering.Offer), entering);
@@ -185,12 +180,16 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
         if (!_pending.Remove(pending)) return; // hung up meanwhile
         var features = answer.IsError ? [] : answer.Payload?.ChildrenNamed("feature", Ns.DiscoInfo).Select(f => f["var"]).OfType<string>().ToHashSet() ?? [];
         var participant = FindByAddress(pending.Call);
-        if (!features.Contains(Ns.AvConferences)) Terminate(pending.Call, pending.Message, JingleCondition.UnsupportedApplications);
-        else if (services.Relay is not { } relay) Terminate(pending.Call, pending.Message, JingleCondition.FailedTransport);
+        if (!features.Contains(Ns.AvConferences)) lobby.Terminate(pending, JingleCondition.UnsupportedApplications, null);
+        else if (services.Relay is not { } relay) lobby.Terminate(pending, JingleCondition.FailedTransport, null);
+        else if (!MayStillEnter(pending, participant is not null))
+        {
+            // It waits now, or was told why not.
+        }
         else if (participant is null && IsFull)
         {
             services.Figures.CountRefused("full");
-            Terminate(pending.Call, pending.Message, JingleCondition.Busy);
+            lobby.Terminate(pending, JingleCondition.Busy, null);
         }
         else
         {
@@ -198,6 +197,16 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
             var leg = new AvConferenceLeg(ContextOf(relay.Capabilities), pending.Call, participant, LegIdOf(participant), pending.Message.Sid, pending.Offer, features);
             Admit(leg, pending);
         }
+    }
+
+    // What holds in the room may be another since the caller was asked what it can do.
+    private bool MayStillEnter(PendingCall pending, bool isIn)
+    {
+        if (pending.IsLetIn) return true;
+        var verdict = moderation.Judge(pending.Caller, pending.Call.Peer, pending.Key, isIn, password: null);
+        if (verdict.Waits && lobby.Add(pending) is { } full) _ = Count("lobby-full", Refuse(pending, full));
+        else if (verdict.Error is { } error) _ = Count(error.Application?.Name ?? "moderated", Refuse(pending, error));
+        return verdict is { Error: null, Waits: false };
     }
 
     private void Admit(JingleLeg leg, PendingCall entering)
@@ -223,14 +232,14 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     private StanzaError? Decline(Call call, JingleMessage message, JingleCondition why, string? words = null)
     {
         if (!call.IsAcknowledged) outbox.Send(call.Request!.Result());
-        Terminate(call, message, why, words);
+        outbox.Terminate(call, message, why, words, isPage: message.Extra("leg", Ns.WebLeg) is not null);
         return null;
     }
 
     // A one-to-one client shows no error of a request: the call ends as if somebody declined it, and the room says why.
     private StanzaError? Refuse(PendingCall entering, StanzaError error)
     {
-        outbox.Send(entering.Call.Request!.Result());
+        if (!entering.Call.IsAcknowledged) outbox.Send(entering.Call.Request!.Result());
         var words = error.Application?.Name == "password" ? "This room has a password: send it here as a message, then call again." : error.Text;
         lobby.Terminate(entering, error.Condition == StanzaCondition.ResourceConstraint ? JingleCondition.Busy : JingleCondition.Decline, words);
         return null;
@@ -242,14 +251,6 @@ public sealed class Doorway(FocusServices services, Conference conference, RoomM
     {
         services.Figures.CountRefused(reason);
         return answer;
-    }
-
-    // Most one-to-one clients show no more of a reason than that the call is over, so that the room writes the words as well.
-    private void Terminate(Call call, JingleMessage message, JingleCondition why, string? words = null)
-    {
-        words ??= why == JingleCondition.SecurityError ? "Media must be encrypted by DTLS-SRTP (XEP-0320)." : null;
-        outbox.Ask(call.Room, call.Peer, new JingleMessage(JingleAction.SessionTerminate, message.Sid) { Reason = new JingleReason(why, words) }.ToElement());
-        if (words is not null) outbox.Send(RoomMessages.Write(call.Room, call.Peer, words));
     }
 
     private static string NameOf(JingleMessage message, Jid peer)

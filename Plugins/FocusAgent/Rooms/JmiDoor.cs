@@ -52,7 +52,7 @@ public sealed class JmiDoor(FocusServices services)
         {
             var isWelcome = isOfUse && services.Relay is { } relay && (relay.Capabilities.HasMixer || await KnowsConferencesAsync(caller, room));
             var said = new Element(isWelcome ? "proceed" : "reject", Ns.JingleMessage).Attr("id", id);
-            if (!isWelcome) said.Add(new JingleReason(JingleCondition.UnsupportedApplications, isOfUse ? Doorway.NoMixer : null).ToElement());
+            if (!isWelcome) said.Add(new JingleReason(JingleCondition.UnsupportedApplications, isOfUse ? Refusals.NoMixer : null).ToElement());
             await services.Router.RouteAsync(new Message(new Element("message", Ns.Client).Attr("type", "chat")
                 .Attr("from", room.WithResource(Resource).ToString()).Attr("to", caller.ToString()).Add(said).Add(new Element("store", Hints))));
         }

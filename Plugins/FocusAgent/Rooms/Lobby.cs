@@ -28,7 +28,7 @@ public sealed class Lobby(FocusServices services, Conference conference, RoomMod
         var place = _callers.FindIndex(c => c.Key == caller.Key || c.Call.Peer == caller.Call.Peer);
         if (place < 0 && _callers.Count >= services.Options.LobbyPlaces) return new StanzaError(StanzaCondition.ResourceConstraint, "Too many wait to be let in.");
         var waiting = caller with { Call = caller.Call with { IsAcknowledged = true } };
-        outbox.Send(caller.Call.Request!.Result());
+        if (!caller.Call.IsAcknowledged) outbox.Send(caller.Call.Request!.Result());
         if (place >= 0)
         {
             Terminate(_callers[place], JingleCondition.Expired, null);
@@ -68,11 +68,7 @@ public sealed class Lobby(FocusServices services, Conference conference, RoomMod
     }
 
     /// <summary>Ends a call that was not answered.</summary>
-    public void Terminate(PendingCall caller, JingleCondition why, string? words)
-    {
-        Ask(caller, new JingleMessage(JingleAction.SessionTerminate, caller.Message.Sid) { Reason = new JingleReason(why, words) });
-        if (words is not null && caller.Marker is null) outbox.Send(RoomMessages.Write(caller.Call.Room, caller.Call.Peer, words));
-    }
+    public void Terminate(PendingCall caller, JingleCondition why, string? words) => outbox.Terminate(caller.Call, caller.Message, why, words, caller.Marker is not null);
 
     // XEP-0167 section 8.1: the device rings. The page is told what for, and whether anybody could hear it.
     private void Ring(PendingCall caller)

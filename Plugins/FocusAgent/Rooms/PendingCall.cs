@@ -34,6 +34,9 @@ public sealed record PendingCall(Call Call, JingleMessage Message, CallOffer Off
     /// <summary>One that calls by XEP-0272 in a chat room.</summary>
     public bool IsMuji { get; init; }
 
+    /// <summary>A moderator let it in: what holds in the room is not asked again.</summary>
+    public bool IsLetIn { get; init; }
+
     /// <summary>What the caller said meanwhile: candidates, and that it is muted.</summary>
     public List<JingleMessage> Kept { get; } = [];
 }

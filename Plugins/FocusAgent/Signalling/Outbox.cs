@@ -17,10 +17,10 @@ namespace Parley.Plugins.FocusAgent.Signalling;
 /// <param name="logger">Hears of what could not be sent.</param>
 public sealed class Outbox(IStanzaRouter router, IIqClient iqs, TimeProvider clock, Func<Action, ValueTask> enqueue, ILogger logger)
 {
+    private readonly Queue<Func<CancellationToken, ValueTask>> _pending = [];
     private readonly HashSet<ITimer> _timers = [];
     private readonly Lock _gate = new();
     private bool _isClosed;
-    private readonly Queue<Func<CancellationToken, ValueTask>> _pending = [];
 
     /// <summary>Sends a stanza.</summary>
     public void Send(Stanza stanza) => _pending.Enqueue(ct => router.RouteAsync(stanza, ct));
@@ -48,7 +48,7 @@ public sealed class Outbox(IStanzaRouter router, IIqClient iqs, TimeProvider clo
         {
             if (_isClosed) return;
             ITimer? timer = null;
-            timer = clock.CreateTimer(_ => OnTime(timer, work), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            timer = clock.CreateTimer(_ => OnTime(timer!, work), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timers.Add(timer);
             timer.Change(delay, Timeout.InfiniteTimeSpan);
         }
@@ -82,11 +82,11 @@ public sealed class Outbox(IStanzaRouter router, IIqClient iqs, TimeProvider clo
         }
     }
 
-    private void OnTime(ITimer? timer, Action work)
+    private void OnTime(ITimer timer, Action work)
     {
         lock (_gate)
         {
-            if (timer is null || !_timers.Remove(timer)) return;
+            if (!_timers.Remove(timer)) return;
             timer.Dispose();
         }
 

@@ -18,7 +18,13 @@ internal sealed class RoomObservers(IContributions<IChatRoomObserver> observers,
     {
         try
         {
-            foreach (var account in changes.Placed.Concat(changes.Affiliations).Distinct()) observer.Changed(room.Address, account, room.StandingOf(account), changes.PutOut.Contains(account));
+            foreach (var account in changes.Placed.Concat(changes.Affiliations).Distinct())
+            {
+                // Whoever was banned need not have been there, and may be a whole domain.
+                var isPutOut = changes.PutOut.Contains(account) || (changes.Affiliations.Contains(account) && room.AffiliationOf(account) == Affiliation.Outcast);
+                observer.Changed(room.Address, account, room.StandingOf(account), isPutOut);
+            }
+
             if (changes.IsDestroyed) observer.Destroyed(room.Address);
         }
         catch (Exception e)

@@ -54,6 +54,17 @@ public sealed class StandingTests : IAsyncLifetime
         Assert.True(Last("ben@one.test").IsPutOut);
     }
 
+    [Theory]
+    [InlineData("cem@one.test", true)]
+    [InlineData("two.test", true)]
+    [InlineData("cem@one.test", false)]
+    public async Task Who_is_banned_is_told_so_without_having_been_there(string who, bool isBan)
+    {
+        await AdminAsync($"<item jid='{who}' affiliation='{(isBan ? "outcast" : "member")}'/>");
+        await ToldAsync(who, isThere: false);
+        Assert.Equal(isBan, Last(who).IsPutOut);
+    }
+
     [Fact]
     public async Task A_room_that_closes_to_strangers_puts_them_out()
     {

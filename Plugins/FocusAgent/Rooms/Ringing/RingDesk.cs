@@ -42,6 +42,9 @@ public sealed class RingDesk(Jid room, FocusServices services, Conference confer
     /// <summary>Whether somebody is being called.</summary>
     public bool IsBusy => _rings.Exists(r => !r.State.IsOver());
 
+    /// <summary>Who is being called.</summary>
+    public IEnumerable<Jid> Callees => _rings.Where(r => !r.State.IsOver()).Select(r => r.Callee);
+
     /// <summary>Calls somebody.</summary>
     /// <param name="callee">Their address; of a full one that client is looked at too, where it is not one of an account here.</param>
     /// <param name="asker">Who asks for it.</param>

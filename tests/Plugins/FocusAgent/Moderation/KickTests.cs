@@ -61,19 +61,64 @@ public sealed class KickTests : IAsyncLifetime
     public async Task A_call_of_theirs_that_is_still_asked_what_it_can_do_does_not_come_in()
     {
         var client = new AvClient(_lab, "ben@example.org/av", isBundling: true);
-        var asked = new TaskCompletionSource();
-        _lab.Answer = async iq =>
-        {
-            if (iq.To == client.Wire.Jid && iq.Payload!.Is("query", Ns.DiscoInfo)) await asked.Task;
-            return iq.Result(iq.Payload!.Is("query", Ns.DiscoInfo) ? new Element("query", Ns.DiscoInfo).Add(client.Features.Select(f => new Element("feature", Ns.DiscoInfo).Attr("var", f))) : null);
-        };
+        var answer = Hold(client);
         Assert.Equal("result", (await client.Wire.AskAsync(client.Offer())).Type);
         await _ann.ModerateAsync("kick", ("participant", _ben.ParticipantId));
-        asked.SetResult();
-        await _lab.SettleAsync();
+        await answer();
         Assert.Empty(client.Wire.Of(JingleAction.SessionAccept));
         Assert.Equal(JingleCondition.Decline, client.Wire.Ended!.Condition);
         Assert.Single(_lab.Relay.Endpoints);
+    }
+
+    // What is set while its client is asked what it can do holds for it as for whoever calls then.
+    [Theory]
+    [InlineData("locked")]
+    [InlineData("members-only")]
+    [InlineData("password")]
+    [InlineData("lobby")]
+    public async Task What_is_set_while_a_caller_is_still_asked_what_it_can_do_holds_for_it(string what)
+    {
+        var client = new AvClient(_lab, "cem@example.org/av", isBundling: true);
+        var answer = Hold(client);
+        Assert.Equal("result", (await client.Wire.AskAsync(client.Offer())).Type);
+        Assert.Equal("result", (await _ann.AskAsync(Policy(what))).Type);
+        await answer();
+        Assert.Empty(client.Wire.Of(JingleAction.SessionAccept));
+        Assert.Equal(2, _lab.Relay.Endpoints.Count);
+        if (what != "lobby")
+        {
+            Assert.Equal(JingleCondition.Decline, client.Wire.Ended!.Condition);
+            return;
+        }
+
+        // It waits like everybody, and comes in once it is let in, whatever is set meanwhile.
+        Assert.Null(client.Wire.Ended);
+        await _lab.TickAsync();
+        var caller = Assert.Single(_ann.State.Extension!.ChildrenNamed("caller", ModerationNames.Namespace))["id"]!;
+        var again = Hold(client);
+        Assert.Equal("result", (await _ann.ModerateAsync("admit", ("caller", caller))).Type);
+        Assert.Equal("result", (await _ann.AskAsync(Policy("locked"))).Type);
+        await again();
+        Assert.Single(client.Wire.Of(JingleAction.SessionAccept));
+        Assert.Equal(3, _lab.Relay.Endpoints.Count);
+    }
+
+    // Their telephone is on another network: they may be there too, as a guest.
+    [Fact]
+    public async Task A_guest_from_where_another_client_of_theirs_was_waits_until_they_may_come_back()
+    {
+        var (home, phone) = (IPAddress.Parse("192.0.2.7"), IPAddress.Parse("198.51.100.9"));
+        var eve = await new Client(_lab, "eve@example.org/page") { Network = home }.JoinAsync(token: "eve-s-first-token-0123456789");
+        await new Client(_lab, "eve@example.org/phone") { Network = phone }.JoinAsync(token: "eve-s-second-token-0123456789");
+        await _ann.ModerateAsync("kick", ("participant", eve.ParticipantId));
+        var guest = Guest(1, phone);
+        await guest.CallAsync();
+        Assert.Equal("waiting", Assert.Single(guest.Notices).Name);
+
+        await _lab.TickAsync();
+        var ban = Assert.Single(_ann.State.Extension!.ChildrenNamed("banned", ModerationNames.Namespace))["id"]!;
+        Assert.Equal("result", (await _ann.ModerateAsync("allow", ("ban", ban))).Type);
+        await Guest(2, phone).JoinAsync(token: "another-token-0123456789");
     }
 
     [Fact]
@@ -118,6 +163,26 @@ public sealed class KickTests : IAsyncLifetime
         await again.CallAsync();
         Assert.Equal(waits, again.Of(JingleAction.SessionAccept).Count == 0);
     }
+
+    // Keeps back what a client says of what it can do, until the work that comes back is done.
+    private Func<Task> Hold(AvClient client)
+    {
+        var asked = new TaskCompletionSource();
+        _lab.Answer = async iq =>
+        {
+            if (iq.To == client.Wire.Jid && iq.Payload!.Is("query", Ns.DiscoInfo)) await asked.Task;
+            return iq.Result(iq.Payload!.Is("query", Ns.DiscoInfo) ? new Element("query", Ns.DiscoInfo).Add(client.Features.Select(f => new Element("feature", Ns.DiscoInfo).Attr("var", f))) : null);
+        };
+        return async () =>
+        {
+            asked.SetResult();
+            await _lab.SettleAsync();
+        };
+    }
+
+    private static Element Policy(string what) => what == "password"
+        ? new Element("policy", ModerationNames.Namespace).Add("password", p => p.Text("open sesame"))
+        : new Element("policy", ModerationNames.Namespace).Attr(what, "true");
 
     private Client Guest(int number, IPAddress network) => new(_lab, $"g{number}@guest.example.org/page") { Kind = SenderKind.Guest, Network = network };
 }
