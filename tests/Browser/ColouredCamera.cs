@@ -66,7 +66,12 @@ internal static class ColouredCamera
                   return [...g.getImageData(v.videoWidth / 2, v.videoHeight / 4, 1, 1).data];
                 })
                 """)).EnumerateArray().Select(p => Name(p[0].GetInt32(), p[1].GetInt32(), p[2].GetInt32())).ToList();
-            if (seen.Contains(colour)) return;
+            if (seen.Contains(colour))
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{caller.Name} sees {colour} after {clock.Elapsed.TotalSeconds:0.0} s");
+                return;
+            }
+
             if (clock.Elapsed > within) Assert.Fail($"{caller.Name} sees {string.Join(", ", seen)} and not {colour}");
         }
     }

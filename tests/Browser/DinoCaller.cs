@@ -41,7 +41,12 @@ internal static class DinoCaller
             // In its upper half: the buttons are below.
             var (red, green, blue) = dino.Screen.Pixel(421, 120);
             var seen = ColouredCamera.Name(red, green, blue);
-            if (colours.Contains(seen)) return;
+            if (colours.Contains(seen))
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"Dino shows {seen} after {clock.Elapsed.TotalSeconds:0.0} s");
+                return;
+            }
+
             if (clock.Elapsed > within) Assert.Fail($"Dino shows {seen} instead of {string.Join(" or ", colours)}");
         }
     }

@@ -11,6 +11,10 @@ namespace Parley.tests.Lab;
 public sealed partial class DinoClient : IDisposable
 {
     private const string Program = "/usr/bin/dino-im", Name = "im.dino.Dino", Path = "/im/dino/Dino", Window = "^Dino$";
+
+    // For whoever follows a failure: PARLEY_DINO='G_MESSAGES_DEBUG=rtp;GST_DEBUG=3'.
+    private static readonly string[] Debugging = Environment.GetEnvironmentVariable("PARLEY_DINO")?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly NetworkNamespace _ns;
     private readonly PrivateHome _home;
@@ -20,7 +24,7 @@ public sealed partial class DinoClient : IDisposable
     private long _answered;
 
     private DinoClient(NetworkNamespace ns, PrivateHome home, VirtualScreen screen, SessionBus bus, string[] variables) =>
-        (_ns, _home, Screen, _bus, _variables) = (ns, home, screen, bus, ["DISPLAY=" + screen.Display, "GDK_BACKEND=x11", "GSK_RENDERER=cairo", "GTK_A11Y=none", "GSETTINGS_BACKEND=memory", .. variables]);
+        (_ns, _home, Screen, _bus, _variables) = (ns, home, screen, bus, ["DISPLAY=" + screen.Display, "GDK_BACKEND=x11", "GSK_RENDERER=cairo", "GTK_A11Y=none", "GSETTINGS_BACKEND=memory", .. variables, .. Debugging]);
 
     /// <summary>Its screen.</summary>
     public VirtualScreen Screen { get; }

@@ -24,6 +24,12 @@ void *gst_structure_new_empty(const char *name);
 void gst_structure_free(void *structure);
 void gst_mini_object_unref(void *object);
 void *gst_element_factory_make(const char *factory, const char *name);
+void *gst_element_get_static_pad(void *element, const char *name);
+unsigned long gst_pad_add_probe(void *pad, int mask, int (*callback)(void *pad, void *info, void *begun), void *begun, void (*destroy)(void *));
+void gst_object_unref(void *object);
+long g_get_monotonic_time(void);
+void *g_malloc(size_t bytes);
+void g_free(void *memory);
 void gst_util_set_object_arg(void *object, const char *name, const char *value);
 void gst_device_provider_device_add(void *provider, void *device);
 void gst_device_provider_class_set_static_metadata(void *klass, const char *name, const char *kind, const char *description, const char *author);
@@ -49,6 +55,17 @@ static void *after_object_class(void *klass) {
   return (char *)klass + object.class_size;
 }
 
+/* A real camera gives its first picture some time after it was opened. Programs count on it without knowing: Dino links its encoder to a camera that runs, and a picture that comes
+   just then stops that camera for good, as the encoder is not ready (GST_FLOW_FLUSHING). */
+enum { START_US = 800 * 1000, PROBE_BUFFER = 1 << 4, PROBE_DROP = 0, PROBE_OK = 1 };
+
+static int hold_back(void *pad, void *info, void *begun) {
+  long *first = begun;
+  (void)pad, (void)info;
+  if (*first == 0) *first = g_get_monotonic_time();
+  return g_get_monotonic_time() - *first < START_US ? PROBE_DROP : PROBE_OK;
+}
+
 static void *create_element(void *device, const char *name) {
   (void)device;
   void *source = gst_element_factory_make("videotestsrc", name);
@@ -56,6 +73,11 @@ static void *create_element(void *device, const char *name) {
   g_object_set(source, "is-live", 1, NULL);
   gst_util_set_object_arg(source, "pattern", colour ? "solid-color" : "ball");
   if (colour) gst_util_set_object_arg(source, "foreground-color", colour);
+  long *begun = g_malloc(sizeof *begun);
+  *begun = 0;
+  void *pad = gst_element_get_static_pad(source, "src");
+  gst_pad_add_probe(pad, PROBE_BUFFER, hold_back, begun, g_free);
+  gst_object_unref(pad);
   return source;
 }
 
