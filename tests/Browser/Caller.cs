@@ -98,6 +98,14 @@ public sealed class Caller(string name, IPageScript script, PacketGate gate) : I
         await Page.Keyboard.PressAsync("Escape");
     }
 
+    /// <summary>Takes a picture for people to look at, where <c>PARLEY_SHOTS</c> names a folder.</summary>
+    public async Task ShootAsync(string picture)
+    {
+        if (Environment.GetEnvironmentVariable("PARLEY_SHOTS") is not { Length: > 0 } folder) return;
+        await Task.Delay(500);
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{picture}.png") });
+    }
+
     /// <summary>Kills the whole browser: nothing in it can say goodbye.</summary>
     public void Kill() => Assert.True(gate.KillProgram() > 1, $"{name}'s browser was not there to be killed");
 

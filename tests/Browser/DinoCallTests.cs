@@ -78,9 +78,10 @@ public sealed class DinoCallTests : CallTest
             await Sound.HearsAsync(evesSound.LevelsAsync, "Eve", [400, 550, 750], [1400]);
             foreach (var (i, page) in pages.Index()) await Sound.HearsAsync(page.Script, page.Name, [.. tones[..3].Where((_, t) => t != i)], [tones[i]]);
             await ListenAsync(pages);
+            // The pages first: they tell whose microphone it is where one Dino does not hear the other.
+            foreach (var page in pages) await Sound.HearsAsync(page.Script, page.Name, [1000, 1400], [400, 550, 750]);
             await Sound.HearsAsync(dansSound.LevelsAsync, "Dan", [1400], [400, 550, 750, 1000]);
             await Sound.HearsAsync(evesSound.LevelsAsync, "Eve", [1000], [400, 550, 750, 1400]);
-            foreach (var page in pages) await Sound.HearsAsync(page.Script, page.Name, [1000, 1400], [400, 550, 750]);
         }
         catch
         {

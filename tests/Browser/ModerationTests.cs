@@ -17,8 +17,8 @@ public sealed class ModerationTests : CallTest
         await ben.UntilAsync("to wait", v => v.Snapshot is { State: "waiting", Participants.Count: 1 }, Join);
         Assert.Contains("You are waiting to be let in", await ben.Page.InnerTextAsync("#door"), StringComparison.Ordinal);
         await ann.Page.WaitForSelectorAsync("#knock:not([hidden])");
-        await ShootAsync(ben, "waiting");
-        await ShootAsync(ann, "knock");
+        await ben.ShootAsync("waiting");
+        await ann.ShootAsync("knock");
 
         // By the keyboard alone.
         await ann.Page.FocusAsync("#knock-admit");
@@ -29,7 +29,7 @@ public sealed class ModerationTests : CallTest
         await ben.Page.Keyboard.PressAsync("h");
         await ann.UntilAsync("Ben's hand", v => v.Others.Single().Hand == 1, Seconds(10));
         await ann.Page.Keyboard.PressAsync("p");
-        await ShootAsync(ann, "people");
+        await ann.ShootAsync("people");
         var row = ann.Page.Locator("#people-list .person", new PageLocatorOptions { HasText = "Ben" });
         await row.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Mute Ben" }).ClickAsync();
         await ben.UntilAsync("to be muted", v => v.Snapshot.Participants.Single(p => p.IsSelf).IsMuted, Seconds(10));
@@ -43,7 +43,7 @@ public sealed class ModerationTests : CallTest
         await ben.Page.WaitForSelectorAsync("[data-action=mic].is-held");
         await ben.Page.Keyboard.PressAsync("m");
         Assert.False(await IsMicOnAsync(ben));
-        await ShootAsync(ben, "held");
+        await ben.ShootAsync("held");
         // A microphone that is switched off sends silence all the time: not even that arrives.
         await Task.Delay(Seconds(1), TestContext.Current.CancellationToken);
         var before = await PacketsOfAsync(ann);
@@ -51,13 +51,13 @@ public sealed class ModerationTests : CallTest
         Assert.Equal(before, await PacketsOfAsync(ann));
 
         await ann.Page.SetViewportSizeAsync(390, 844);
-        await ShootAsync(ann, "people-phone");
+        await ann.ShootAsync("people-phone");
         await MenuAsync(ann, row, "Remove from the call");
         await ann.Page.ClickAsync("#confirm-yes");
         await ben.UntilAsync("to be out", v => v.Snapshot.State == "ended", Seconds(10));
         Assert.Equal("Ann removed you from the call", await ben.Page.InnerTextAsync("#end-title"));
         await ann.SeesAsync(1, Seconds(10));
-        await ShootAsync(ben, "removed");
+        await ben.ShootAsync("removed");
         await ben.Page.ClickAsync("#rejoin");
         await ben.UntilAsync("to wait again", v => v.Snapshot.State == "waiting", Join);
         await ann.Page.ClickAsync("#end-all");
@@ -73,7 +73,7 @@ public sealed class ModerationTests : CallTest
         var room = await StartAsync(Room + "Password=tea time");
         var ann = await room.JoinAsync("Ann");
         await ann.UntilAsync("to be asked", v => v.Snapshot.State == "password", Join);
-        await ShootAsync(ann, "password");
+        await ann.ShootAsync("password");
         await ann.Page.FillAsync("#door-password", "coffee");
         await ann.Page.Keyboard.PressAsync("Enter");
         await ann.Page.WaitForSelectorAsync("#door-notice:not([hidden])");
@@ -96,12 +96,4 @@ public sealed class ModerationTests : CallTest
     }
 
     private static async Task<bool> IsMicOnAsync(Caller caller) => await caller.Page.EvaluateAsync<bool>("document.querySelector('[data-action=mic]').classList.contains('is-off') === false");
-
-    // Pictures for people to look at: PARLEY_SHOTS names a folder.
-    private static async Task ShootAsync(Caller caller, string name)
-    {
-        if (Environment.GetEnvironmentVariable("PARLEY_SHOTS") is not { Length: > 0 } folder) return;
-        await Task.Delay(500);
-        await caller.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png") });
-    }
 }

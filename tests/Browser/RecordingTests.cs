@@ -111,6 +111,37 @@ public sealed class RecordingTests : CallTest
     }
 
     [Fact]
+    public async Task A_moderator_records_the_call_by_the_page()
+    {
+        var room = await StartAsync(Settings[..2]);
+        room.Server.AddUser("ann@localhost", "correct horse");
+        var (ann, bob) = (await room.SignInAsync("Ann", "correct horse"), await room.JoinAsync("Bob"));
+        await ann.SeesAsync(2, Join);
+        await bob.ReceivesAsync(1, Join);
+        await ann.Page.Keyboard.PressAsync("p");
+        Assert.StartsWith("https://localhost:5281/recordings/", await ann.Page.Locator("#recordings-link:not([hidden])").GetAttributeAsync("href"), StringComparison.Ordinal);
+        await bob.Page.Keyboard.PressAsync("p");
+        Assert.False(await bob.Page.IsVisibleAsync("#record-toggle"));
+        await ann.ShootAsync("record");
+
+        await ann.Page.CheckAsync("#record-picture");
+        await ann.Page.ClickAsync("#record-toggle");
+        await ann.Page.ClickAsync("#confirm-yes");
+        foreach (var page in new[] { ann, bob }) await MarkAsync(page, isThere: true);
+        await ann.ShootAsync("recorded");
+        await Task.Delay(Seconds(4), TestContext.Current.CancellationToken);
+        Assert.Equal("End the recording", await ann.Page.InnerTextAsync("#record-toggle"));
+        await ann.Page.ClickAsync("#record-toggle");
+        foreach (var page in new[] { ann, bob }) await MarkAsync(page, isThere: false);
+        Assert.Equal("Record the call", await ann.Page.InnerTextAsync("#record-toggle"));
+
+        var index = await IndexAsync(room, i => i.GetProperty("endedBy").ValueKind == JsonValueKind.String);
+        Assert.Equal("Ann", index.GetProperty("startedBy").GetString());
+        var mix = index.GetProperty("files").EnumerateArray().Single(f => f.GetProperty("name").GetString() == "mix.webm");
+        Assert.Equal(["opus", "vp8"], mix.GetProperty("codecs").EnumerateArray().Select(c => c.GetString()).Order());
+    }
+
+    [Fact]
     public async Task A_server_that_is_killed_loses_five_seconds_at_most_and_repairs_the_rest()
     {
         var room = await StartAsync(Settings);

@@ -137,7 +137,11 @@ internal static class Sound
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < CallTest.Join;)
         {
             levels = await listen([.. heard, .. unheard]);
-            if (levels.Take(heard.Length).All(l => l > There) && levels.Skip(heard.Length).All(l => l < Absent)) return;
+            if (levels.Take(heard.Length).All(l => l > There) && levels.Skip(heard.Length).All(l => l < Absent))
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{who} hears {string.Join(", ", heard)} Hz after {clock.Elapsed.TotalSeconds:0.0} s");
+                return;
+            }
         }
 
         Assert.Fail($"{who} hears {string.Join(", ", heard.Concat(unheard).Zip(levels, (h, l) => $"{h} Hz at {l:0} dB"))}; expected {string.Join(", ", heard)} and not {string.Join(", ", unheard)}");

@@ -1,13 +1,14 @@
 using Parley.Media.Control;
 using Parley.Plugin.Abstractions;
 using Parley.Plugins.FocusAgent.Conferences;
+using Parley.Plugins.FocusAgent.Recording;
 using Parley.Plugins.FocusAgent.Rooms;
 using Parley.Xmpp.Core.Xml;
 
 namespace Parley.Plugins.FocusAgent.Moderation;
 
 /// <summary>What of moderation is told with who is there: roles (RFC 4575 section 5.6.3), hands and silenced streams to all; who waits, who is kept out and what holds to moderators.</summary>
-public sealed class ModerationView(Conference conference, RoomModeration moderation, Lobby lobby)
+public sealed class ModerationView(Conference conference, RoomModeration moderation, Lobby lobby, RoomRecorder recorder)
 {
     private static readonly string[] Moderator = ["moderator"];
     private readonly HashSet<Participant> _moderators = [];
@@ -37,7 +38,8 @@ public sealed class ModerationView(Conference conference, RoomModeration moderat
     {
         if (!_moderators.Contains(receiver)) return null;
         var policy = moderation.Policy;
-        var e = New().Attr("locked", Flag(policy.IsLocked)).Attr("lobby", Flag(policy.HasLobby)).Attr("members-only", Flag(policy.IsMembersOnly)).Attr("password", Flag(policy.Password is not null));
+        var e = New().Attr("locked", Flag(policy.IsLocked)).Attr("lobby", Flag(policy.HasLobby)).Attr("members-only", Flag(policy.IsMembersOnly)).Attr("password", Flag(policy.Password is not null))
+            .Attr("records", recorder.MayRecord ? (recorder.MayCompose ? "picture" : "sound") : null).Attr("recordings", Flag(recorder.MayRecord && receiver.IsAccount));
         foreach (var caller in lobby.Callers)
         {
             // Anybody may call themselves anything: whose account it is tells more.

@@ -29,6 +29,12 @@ public sealed class RoomRecorder(Jid address, string relayId, FocusServices serv
     /// <summary>The recording that runs; null for none.</summary>
     public LiveRecording? Live => _live;
 
+    /// <summary>Whether calls can be recorded here.</summary>
+    public bool MayRecord => book.Options.Enabled;
+
+    /// <summary>Whether everybody can be in one picture.</summary>
+    public bool MayCompose => services.Relay?.Capabilities.HasVideoMixer == true;
+
     /// <summary>Begins one.</summary>
     /// <param name="by">Who wants it.</param>
     /// <param name="mix">What there is of everybody together; null for what the settings say.</param>

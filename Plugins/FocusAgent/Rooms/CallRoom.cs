@@ -55,7 +55,7 @@ public sealed class CallRoom
         _rings = new RingDesk(address, services, _conference, Moderation, _outbox);
         _relay = new RelayLink(RelayId, services, _conference, End, () => Recorder!.Refuse());
         Recorder = new RoomRecorder(address, RelayId, services, recordings, _conference, _outbox);
-        _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby), Recorder, _outbox, services.Clock);
+        _voice = new RoomVoice(address, _conference, new ModerationView(_conference, Moderation, _lobby, Recorder), Recorder, _outbox, services.Clock);
         _acts = new ModerationActs(_conference, Moderation, _doorway, _lobby, End);
         _keypad = new Keypad(_conference, _acts);
         _bond = new ChatRoomBond(address, services, rules.Ties, _conference, _doorway, _rings, _acts, work => PostAsync(work));

@@ -8,6 +8,7 @@ import { callOut, readRing } from './call-out.js';
 import { Chat } from './chat.js';
 import { Leg } from './leg.js';
 import { DOOR, act, readPassword, setPolicy } from './moderation.js';
+import { record, recordingsLink } from './recording.js';
 import { readReservation, reserve } from './reservation.js';
 
 /** @typedef {import('../config.js').Config} Config */
@@ -158,6 +159,18 @@ export class Call {
   async readPassword() {
     if (!this.#client?.isOpen) throw new XmppError('disconnected');
     return readPassword(this.#client, this.room);
+  }
+
+  /** Begins or ends the recording. @param {'start' | 'stop'} action @param {'picture'} [mix] */
+  async record(action, mix) {
+    if (!this.#client?.isOpen) throw new XmppError('disconnected');
+    await record(this.#client, this.room, action, mix);
+  }
+
+  /** The address of the room's recordings; empty where there is none. */
+  async recordingsLink() {
+    if (!this.#client?.isOpen) throw new XmppError('disconnected');
+    return recordingsLink(this.#client, this.room);
   }
 
   /** Everybody that is there, oneself first. @returns {Participant[]} */

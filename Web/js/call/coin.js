@@ -9,8 +9,8 @@ import { child, children, text } from '../xmpp/xml.js';
  * @typedef {'muted' | 'held' | null} Silence what a moderator did to a stream: its sender may take it back, or not
  * @typedef {{ id: string, name: string, audio: MediaState, video: MediaState, isModerator: boolean, hand: number | null, silence: { audio: Silence, video: Silence } }} Person
  *
- * What a moderator is told of the room.
- * @typedef {{ isLocked: boolean, hasLobby: boolean, isMembersOnly: boolean, hasPassword: boolean, callers: { id: string, name: string, address: string }[], banned: { id: string, name: string }[] }} Moderation
+ * What a moderator is told of the room: who may enter, who waits, and whether the call can be recorded and what was is to be had.
+ * @typedef {{ isLocked: boolean, hasLobby: boolean, isMembersOnly: boolean, hasPassword: boolean, records: 'sound' | 'picture' | null, hasRecordings: boolean, callers: { id: string, name: string, address: string }[], banned: { id: string, name: string }[] }} Moderation
  */
 
 const NONE = Object.freeze({ slot: null, isActive: false, isSlides: false });
@@ -65,8 +65,9 @@ function silence(word) {
 function readModeration(e) {
   if (!e) return null;
   const is = (/** @type {string} */ name) => e.attrs[name] === 'true';
+  const { records } = e.attrs;
   const list = (/** @type {string} */ name) => children(e, name).slice(0, MOST_PEOPLE).map((c) => ({ id: c.attrs.id ?? '', name: c.attrs.name || 'Someone', address: c.attrs.address ?? '' }));
-  return { isLocked: is('locked'), hasLobby: is('lobby'), isMembersOnly: is('members-only'), hasPassword: is('password'), callers: list('caller'), banned: list('banned') };
+  return { isLocked: is('locked'), hasLobby: is('lobby'), isMembersOnly: is('members-only'), hasPassword: is('password'), records: records === 'sound' || records === 'picture' ? records : null, hasRecordings: is('recordings'), callers: list('caller'), banned: list('banned') };
 }
 
 /**

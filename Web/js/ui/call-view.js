@@ -124,7 +124,7 @@ export class CallView {
     this.#showRecording(call.recordedBy);
     const people = call.participants();
     this.#tiles.show(people);
-    this.#people.show(people, call.moderation);
+    this.#people.show(people, call.moderation, call.recordedBy !== null);
     this.#controls.showOwn(people.find((p) => p.isSelf));
     this.#sound.show(call.audioSlots());
     this.#meter.watch(this.#media.audioTrack);

@@ -1,6 +1,7 @@
 import { confirm } from './confirm.js';
 import { byId } from './dom.js';
 import { PersonRow } from './person-row.js';
+import { RecordTools } from './record-tools.js';
 import { RoomRules } from './room-rules.js';
 import { toast } from './toasts.js';
 import { bannedRow, waitingRow } from './waiting-row.js';
@@ -25,6 +26,7 @@ export class PeoplePanel {
   /** Whose hands are up. @type {Set<string>} */
   #hands = new Set();
   #rules = new RoomRules((work) => void this.#attempt(work));
+  #record = new RecordTools((work) => void this.#attempt(work));
   #lists = '';
   #isOpen = false;
 
@@ -70,6 +72,7 @@ export class PeoplePanel {
       this.onOpen();
       byId('people-close', HTMLButtonElement).focus({ preventScroll: true });
       if (this.#moderation) void this.#attempt(async (call) => this.#rules.showPassword(await call.readPassword()));
+      if (this.#moderation?.hasRecordings) void this.#attempt((call) => this.#record.load(call));
     } else {
       this.#toggle.focus({ preventScroll: true });
     }
@@ -78,14 +81,16 @@ export class PeoplePanel {
   /**
    * @param {Participant[]} people
    * @param {Moderation | null} moderation
+   * @param {boolean} isRecorded
    */
-  show(people, moderation) {
+  show(people, moderation, isRecorded) {
     this.#moderation = moderation;
     const isModerator = moderation !== null;
     byId('locked', HTMLElement).hidden = !moderation?.isLocked;
     byId('mute-all', HTMLElement).hidden = !isModerator || people.length < 2;
     byId('room-rules', HTMLElement).hidden = !isModerator;
     if (moderation) this.#rules.show(moderation);
+    this.#record.show(moderation, isRecorded);
     this.#showPeople(people, isModerator);
     this.#showLists(moderation);
     this.#showKnock(moderation);

@@ -23,8 +23,8 @@ test('COIN tells who is there, by which slot they come, and what moderators did'
     { id: 'p1', name: 'Ann', audio: { slot: 'a0', isActive: true, isSlides: false }, video: { slot: 'v0', isActive: true, isSlides: true }, isModerator: true, hand: null, silence: { audio: null, video: null } },
     { id: 'p2', name: 'Someone', audio: { slot: null, isActive: false, isSlides: false }, video: { slot: null, isActive: false, isSlides: false }, isModerator: false, hand: 2, silence: { audio: 'held', video: null } }];
   assert.deepEqual(readConference(info), { version: 7, people, recordedBy: null, moderation: null });
-  info.children.push(el(M, 'moderation', { locked: 'true', password: 'true' }, el(M, 'caller', { id: 'c1', name: 'Cem', address: 'cem@example.org' }), el(M, 'banned', { id: 'b1' })));
-  assert.deepEqual(readConference(info)?.moderation, { isLocked: true, hasLobby: false, isMembersOnly: false, hasPassword: true, callers: [{ id: 'c1', name: 'Cem', address: 'cem@example.org' }], banned: [{ id: 'b1', name: 'Someone', address: '' }] });
+  info.children.push(el(M, 'moderation', { locked: 'true', password: 'true', records: 'picture', recordings: 'true' }, el(M, 'caller', { id: 'c1', name: 'Cem', address: 'cem@example.org' }), el(M, 'banned', { id: 'b1' })));
+  assert.deepEqual(readConference(info)?.moderation, { isLocked: true, hasLobby: false, isMembersOnly: false, hasPassword: true, records: 'picture', hasRecordings: true, callers: [{ id: 'c1', name: 'Cem', address: 'cem@example.org' }], banned: [{ id: 'b1', name: 'Someone', address: '' }] });
   const recorded = el(C, 'conference-info', { version: '8' }, el('urn:parley:recording:0', 'recording', { 'started-by': 'Ann' }));
   assert.equal(readConference(recorded)?.recordedBy, 'Ann');
   assert.equal(readConference(el(C, 'conference-info', { version: 'x' })), null);
