@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
+using Parley.Media.Core.Audio.Prompts;
 using Parley.Media.Core.Srtp;
 using Parley.Media.Relay.Mixing;
 using Parley.Media.Relay.Native;
@@ -26,6 +27,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     private readonly Recorder _recorder;
     private readonly ILogger _log;
     private readonly PictureMixer? _pictures;
+    private readonly ReadOnlyMemory<float> _recordedWords;
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Opens every worker's sockets and starts it.</summary>
@@ -40,6 +42,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         _addresses = new(settings.IsLoopbackOnly);
         _candidates = new(settings.BindAddress, settings.AdvertisedAddress, settings.IsLoopbackOnly, _addresses);
         _log = log.CreateLogger<MediaRelayService>();
+        _recordedWords = settings.RecordedWords ?? RecordedPrompt.DefaultWords;
         _recorder = new(log.CreateLogger<Recorder>());
         if (NativeLibraries.HasOpus) _mixer = new(log.CreateLogger<AudioMixer>());
         if (VideoLibraries.AreThere(out var missing)) _pictures = new(TextLibraries.AreThere ? new PangoNames() : null, log.CreateLogger<PictureMixer>(), settings.Limits.PictureConferences);
@@ -174,6 +177,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         Ntp = ntp,
         Log = log.CreateLogger<RelayTransport>(),
         Mixer = _mixer is null ? null : new WorkerMixer(_mixer, work => _workers[worker].Post(work)),
+        RecordedWords = _recordedWords,
         Recorder = new WorkerRecorder(_recorder, _events, ntp, work => _workers[worker].Post(work)),
         Pictures = _pictures is null ? null : new WorkerPictures(_pictures, work => _workers[worker].Post(work)),
     };

@@ -1,3 +1,5 @@
+using Parley.Media.Core.Audio.Prompts;
+
 namespace Parley.Media.Core.Audio;
 
 /// <summary>Somebody to whom the mix goes.</summary>
@@ -27,7 +29,7 @@ public sealed class AudioListener(string owner, string format)
     internal int SilentFrames { get; set; }
 
     /// <summary>What it is to hear beside the others; null for nothing. It ends by itself.</summary>
-    public PromptTone? Prompt { get; set; }
+    public Prompt? Prompt { get; set; }
 
     /// <summary>Whether this frame is for it alone.</summary>
     internal bool HasOwnFrame { get; set; }

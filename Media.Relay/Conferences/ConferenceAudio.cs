@@ -1,5 +1,5 @@
 using Parley.Media.Control;
-using Parley.Media.Core.Audio;
+using Parley.Media.Core.Audio.Prompts;
 using Parley.Media.Core.Forwarding;
 using Parley.Media.Core.Recording;
 using Parley.Media.Relay.Mixing;
@@ -43,7 +43,7 @@ internal sealed class ConferenceAudio(TransportServices services)
         foreach (var (forwarder, one) in _listeners)
         {
             if (forwarder.Transport.Phase != TransportPhase.Connected) continue;
-            if (_recorded.Recording is not null && _recorded.MayPrompt(forwarder)) _mix.Prompt(one.Id, PromptTone.Recorded());
+            if (_recorded.Recording is not null && _recorded.MayPrompt(forwarder)) _mix.Prompt(one.Id, new RecordedPrompt(services.RecordedWords));
             else if (forwarder.Cue is { } cue)
             {
                 forwarder.Cue = null;

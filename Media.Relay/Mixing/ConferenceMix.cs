@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Parley.Media.Core.Audio;
+using Parley.Media.Core.Audio.Prompts;
 using Parley.Media.Relay.Workers;
 
 namespace Parley.Media.Relay.Mixing;
@@ -106,7 +107,7 @@ internal sealed class ConferenceMix : IAudioMixSink, IDisposable
     });
 
     /// <summary>Lets a listener hear a prompt, which takes the place of one that is not over; on the worker's thread.</summary>
-    public void Prompt(int id, PromptTone prompt) => _changes.Enqueue(() =>
+    public void Prompt(int id, Prompt prompt) => _changes.Enqueue(() =>
     {
         // That a call is recorded is heard to the end.
         if (_listeners.TryGetValue(id, out var listener) && listener.Prompt is not { IsNotice: true }) listener.Prompt = prompt;

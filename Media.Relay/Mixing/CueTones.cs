@@ -1,5 +1,5 @@
 using Parley.Media.Control;
-using Parley.Media.Core.Audio;
+using Parley.Media.Core.Audio.Prompts;
 
 namespace Parley.Media.Relay.Mixing;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Media.Control;
+using Parley.Media.Core.Audio.Prompts;
 using Parley.Media.Core.Dtls;
 using Parley.Media.Core.Srtp;
 using Parley.Media.Relay.Conferences;
@@ -38,6 +39,9 @@ internal sealed class TransportServices
 
     /// <summary>Composes and transcodes pictures; null where that is off.</summary>
     public IPictureMixer? Pictures { get; init; }
+
+    /// <summary>What whoever hears the mix is told when the call is recorded.</summary>
+    public ReadOnlyMemory<float> RecordedWords { get; init; } = RecordedPrompt.DefaultWords;
 
     public TransportTable Table { get; } = new();
 

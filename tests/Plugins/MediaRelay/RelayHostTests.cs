@@ -125,7 +125,9 @@ public sealed class RelayHostTests
     [InlineData("FirstPort", 80)]
     [InlineData("MaxConferences", 0)]
     [InlineData("MaxParticipants", 1)]
-    public void A_value_that_makes_no_sense_is_named(string key, int value)
+    [InlineData("RecordedPrompt", "/nowhere/words.wav")]
+    [InlineData("RecordedPrompt", "/proc/version")]
+    public void A_value_that_makes_no_sense_is_named(string key, object value)
     {
         var options = new MediaOptions();
         typeof(MediaOptions).GetProperty(key)!.SetValue(options, value);

@@ -1,9 +1,8 @@
-namespace Parley.Media.Core.Audio;
+namespace Parley.Media.Core.Audio.Prompts;
 
-/// <summary>A short sequence of notes for somebody who only listens.</summary>
+/// <summary>A short sequence of notes.</summary>
 /// <param name="notes">Their frequencies in hertz; 0 is a rest.</param>
-/// <param name="isNotice">Whether it is heard to the end, whatever else there is to tell.</param>
-public sealed class PromptTone(IReadOnlyList<double> notes, bool isNotice = false)
+public sealed class PromptTone(IReadOnlyList<double> notes) : Prompt
 {
     /// <summary>How long a note lasts, in samples.</summary>
     public const int Note = AudioFormat.SampleRate * 18 / 100;
@@ -13,18 +12,11 @@ public sealed class PromptTone(IReadOnlyList<double> notes, bool isNotice = fals
 
     private int _at;
 
-    /// <summary>Whether it is heard to the end, whatever else there is to tell.</summary>
-    public bool IsNotice => isNotice;
-
     /// <summary>How long it lasts, in samples.</summary>
     public int Length => notes.Count * Note;
 
-    /// <summary>The call is recorded: two rising notes, twice.</summary>
-    public static PromptTone Recorded() => new([784, 1047, 0, 784, 1047], isNotice: true);
-
-    /// <summary>Adds its next part to a frame.</summary>
-    /// <returns>False once there is no more.</returns>
-    public bool Add(Span<float> frame)
+    /// <inheritdoc/>
+    public override bool Add(Span<float> frame)
     {
         for (var i = 0; i < frame.Length && _at < Length; i++, _at++)
         {
