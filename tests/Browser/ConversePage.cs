@@ -57,6 +57,8 @@ internal sealed class ConversePage : IAsyncDisposable
         await Page.ClickAsync("converse-profile-modal .modal-footer .btn-danger");
         await Page.ClickAsync("converse-confirm-modal button[type=submit]");
         await Page.WaitForSelectorAsync("input[name=jid]");
+        // The form is there before the account is forgotten: opened anew meanwhile, it would log in by itself.
+        await Page.WaitForFunctionAsync("localStorage.getItem('conversejs-session-jid') === null");
         // Without this converse.js tries to enter its rooms before it is back, and then never again.
         await Page.GotoAsync(_url);
     }
