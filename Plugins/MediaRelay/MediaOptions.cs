@@ -36,9 +36,11 @@ public sealed class MediaOptions
         if (options.RecordedPrompt.Length == 0) return null;
         try
         {
-            var file = new FileInfo(options.RecordedPrompt);
-            if (file.Exists && file.Length > WaveFile.MaxBytes) throw new InvalidDataException($"is longer than {WaveFile.MaxSeconds} seconds");
-            return WaveFile.Read(File.ReadAllBytes(file.FullName));
+            // Whatever it names: a device may have no end.
+            using var file = File.OpenRead(options.RecordedPrompt);
+            var bytes = new byte[WaveFile.MaxBytes + 1];
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return length < bytes.Length ? WaveFile.Read(bytes.AsSpan(0, length)) : throw new InvalidDataException($"is longer than {WaveFile.MaxSeconds} seconds");
         }
         catch (InvalidDataException e)
         {

@@ -127,6 +127,7 @@ public sealed class RelayHostTests
     [InlineData("MaxParticipants", 1)]
     [InlineData("RecordedPrompt", "/nowhere/words.wav")]
     [InlineData("RecordedPrompt", "/proc/version")]
+    [InlineData("RecordedPrompt", "/dev/zero")]
     public void A_value_that_makes_no_sense_is_named(string key, object value)
     {
         var options = new MediaOptions();

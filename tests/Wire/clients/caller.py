@@ -7,29 +7,24 @@ HERTZ is what it says, SHADE (0 to 255) what its camera shows; 'message' begins 
 """
 import asyncio
 import fractions
-import json
 import math
 import secrets
 import sys
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamTrack
-from av import AudioFrame, VideoFrame
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
+from av import AudioFrame
 from slixmpp.xmlstream import ET
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
-from account import Account
+from calling import CallingAccount, Grey, say
 from jingle_rtp import GROUP, ICE, JINGLE, RTP, SSMA, contents_from_sdp, group, sdp_from_jingle
 
 JMI = 'urn:xmpp:jingle-message:0'
 FEATURES = [JINGLE, JMI, ICE, RTP, 'urn:xmpp:jingle:apps:rtp:audio', 'urn:xmpp:jingle:apps:rtp:video', 'urn:xmpp:jingle:apps:dtls:0']
 RATE = 48_000
 WINDOW = RATE // 2
-
-
-def say(**what):
-    print(json.dumps(what), flush=True)
 
 
 class Tone(AudioStreamTrack):
@@ -50,23 +45,6 @@ class Tone(AudioStreamTrack):
         return frame
 
 
-class Shade(VideoStreamTrack):
-    """Ten small grey frames a second."""
-
-    def __init__(self, shade):
-        super().__init__()
-        self.shade = shade
-
-    async def recv(self):
-        for _ in range(3):
-            pts, time_base = await self.next_timestamp()
-        frame = VideoFrame(width=320, height=240)
-        for plane, value in zip(frame.planes, (self.shade, 128, 128)):
-            plane.update(bytes([value]) * plane.buffer_size)
-        frame.pts, frame.time_base = pts, time_base
-        return frame
-
-
 def level(samples, hertz):
     """How loud a tone is, in decibels of full scale (Goertzel)."""
     w = 2 * math.pi * hertz / RATE
@@ -77,11 +55,10 @@ def level(samples, hertz):
     return 20 * math.log10(2 * math.sqrt(power) / len(samples) / 32_768)
 
 
-class Caller(Account):
+class Caller(CallingAccount):
     def __init__(self, jid, password, certificate, room, hertz, shade, flags):
-        super().__init__(jid, password, certificate)
-        self.room = self.peer = room
-        self.tone, self.shade = Tone(hertz), Shade(shade)
+        super().__init__(jid, password, certificate, room)
+        self.tone, self.shade = Tone(hertz), Grey(shade)
         self.video, self.message, self.bundles = ('video' in flags), ('message' in flags), ('bundle' in flags)
         self.listen = next(([int(h) for h in f[7:].split(',')] for f in flags if f.startswith('listen=')), [])
         self.sid = secrets.token_hex(8)
@@ -89,7 +66,6 @@ class Caller(Account):
         self.remote = None
         self.heard, self.pictures, self.shown = [], 0, None
         self.proceed = asyncio.get_running_loop().create_future()
-        self.register_handler(Callback('jingle', MatchXPath(f'{{jabber:client}}iq/{{{JINGLE}}}jingle'), self.on_jingle))
         self.register_handler(Callback('proceed', MatchXPath(f'{{jabber:client}}message/{{{JMI}}}proceed'), lambda m: self.proceed.done() or self.proceed.set_result(m['from'])))
 
     async def call(self):
@@ -136,15 +112,7 @@ class Caller(Account):
     def jingle(self, action):
         return ET.Element(f'{{{JINGLE}}}jingle', {'action': action, 'sid': self.sid})
 
-    async def request(self, jingle):
-        iq = self.make_iq_set(ito=self.peer)
-        iq.append(jingle)
-        return await iq.send(timeout=15)
-
-    def on_jingle(self, iq):
-        jingle = iq.xml.find(f'{{{JINGLE}}}jingle')
-        if iq['from'].bare != self.room or iq['type'] != 'set':
-            return
+    def on_jingle(self, iq, jingle):
         iq.reply().send()
         asyncio.ensure_future(self.handle(jingle.get('action'), jingle))
 

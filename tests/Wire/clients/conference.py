@@ -5,19 +5,15 @@ Prints one JSON object a line: what happened, and each second what it receives. 
 Usage: conference.py CERTIFICATE JID PASSWORD ROOM [no-bundle]
 """
 import asyncio
-import json
 import secrets
 import sys
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.codecs import CODECS, HEADER_EXTENSIONS
-from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamTrack
-from av import VideoFrame
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
 from slixmpp.xmlstream import ET
-from slixmpp.xmlstream.handler import Callback
-from slixmpp.xmlstream.matcher import MatchXPath
 
-from account import Account
+from calling import CallingAccount, Grey, say
 from jingle_rtp import ICE, JINGLE, contents_from_sdp, group, sdp_from_jingle
 
 COIN = 'urn:xmpp:coin:1'
@@ -35,31 +31,13 @@ for kind, payload_type in (('audio', 100), ('video', 110)):
         extension.id = EXTENSIONS[extension.uri]
 
 
-class SmallPicture(VideoStreamTrack):
-    """Ten small frames a second: the machine has browsers to run beside this."""
-
-    async def recv(self):
-        for _ in range(3):
-            pts, time_base = await self.next_timestamp()
-        frame = VideoFrame(width=320, height=240)
-        for plane in frame.planes:
-            plane.update(bytes([pts // 3000 % 256]) * plane.buffer_size)
-        frame.pts, frame.time_base = pts, time_base
-        return frame
-
-
-def say(**what):
-    print(json.dumps(what), flush=True)
-
-
-class Conference(Account):
+class Conference(CallingAccount):
     def __init__(self, jid, password, certificate, room, bundles):
-        super().__init__(jid, password, certificate)
-        self.room, self.bundles = room, bundles
+        super().__init__(jid, password, certificate, room)
+        self.bundles = bundles
         self.sid = secrets.token_hex(8)
         self.pcs = {}
         self.streams = {}
-        self.register_handler(Callback('jingle', MatchXPath(f'{{jabber:client}}iq/{{{JINGLE}}}jingle'), self.on_jingle))
 
     async def call(self):
         """Calls the room and sends, as for a call between two, one way."""
@@ -67,7 +45,7 @@ class Conference(Account):
             self['xep_0030'].add_feature(feature)
         pc = self.pcs[self.sid] = RTCPeerConnection()
         self.watch(pc, self.sid)
-        for track in (AudioStreamTrack(), SmallPicture()):
+        for track in (AudioStreamTrack(), Grey()):
             pc.addTransceiver(track, direction='sendonly')
         await pc.setLocalDescription(await pc.createOffer())
         jingle = ET.Element(f'{{{JINGLE}}}jingle', {'action': 'session-initiate', 'sid': self.sid, 'initiator': str(self.boundjid)})
@@ -79,15 +57,7 @@ class Conference(Account):
         await self.request(jingle)
         say(event='called', sid=self.sid)
 
-    async def request(self, jingle):
-        iq = self.make_iq_set(ito=self.room)
-        iq.append(jingle)
-        return await iq.send(timeout=15)
-
-    def on_jingle(self, iq):
-        jingle = iq.xml.find(f'{{{JINGLE}}}jingle')
-        if iq['from'].bare != self.room or iq['type'] != 'set':
-            return
+    def on_jingle(self, iq, jingle):
         action, sid = jingle.get('action'), jingle.get('sid')
         if action not in ('session-accept', 'session-initiate') and sid not in self.pcs:
             iq.error = True
