@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Parley.Media.Control;
 using Parley.Media.Core.Rtcp;
-using Parley.tests.Media.Core.Forwarding;
 using Parley.tests.Media.Core.Recording;
 using Parley.tests.Media.Relay.Lab;
 
