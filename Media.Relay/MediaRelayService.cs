@@ -42,7 +42,7 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
         _addresses = new(settings.IsLoopbackOnly);
         _candidates = new(settings.BindAddress, settings.AdvertisedAddress, settings.IsLoopbackOnly, _addresses);
         _log = log.CreateLogger<MediaRelayService>();
-        _recordedWords = settings.RecordedWords ?? RecordedPrompt.DefaultWords;
+        _recordedWords = settings.RecordedWords is { } own ? new ReadOnlyMemory<float>(own) : RecordedPrompt.DefaultWords;
         _recorder = new(log.CreateLogger<Recorder>());
         if (NativeLibraries.HasOpus) _mixer = new(log.CreateLogger<AudioMixer>());
         if (VideoLibraries.AreThere(out var missing)) _pictures = new(TextLibraries.AreThere ? new PangoNames() : null, log.CreateLogger<PictureMixer>(), settings.Limits.PictureConferences);

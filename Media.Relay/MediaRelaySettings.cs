@@ -29,7 +29,7 @@ public sealed record MediaRelaySettings
     public RelayLimits Limits { get; init; } = new();
 
     /// <summary>What whoever hears the mix is told when the call is recorded, at 48 kHz; null for the words that are built in.</summary>
-    public ReadOnlyMemory<float>? RecordedWords { get; init; }
+    public float[]? RecordedWords { get; init; }
 
     /// <summary>Makes what else lives on a worker, such as its TURN server; called at the start, before the worker runs.</summary>
     public Func<WorkerContext, IEnumerable<IWorkerPart>> Parts { get; init; } = _ => [];

@@ -52,7 +52,7 @@ public sealed class RelayHost(IOptions<MediaOptions> options, IServerInfo server
                 IsLoopbackOnly = server.IsLoopbackOnly,
                 RawPorts = TurnOptions.TryReadPorts(options.Value.RawPorts, out var first, out var last) ? (first, last) : null,
                 Limits = new RelayLimits { Conferences = options.Value.MaxConferences, EndpointsPerConference = options.Value.MaxParticipants, PictureConferences = options.Value.MaxPictureConferences },
-                RecordedWords = MediaOptions.ReadPrompt(options.Value, out _) is { } words ? new ReadOnlyMemory<float>(words) : null,
+                RecordedWords = MediaOptions.ReadPrompt(options.Value, out _),
                 Parts = turn.PartsOf,
             }, logs);
         (_service, _advertised) = (service, advertised);
