@@ -30,6 +30,9 @@ public sealed class MediaRelayService : IMediaRelay, IDisposable
     private readonly ReadOnlyMemory<float> _recordedWords;
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <summary>What whoever hears the mix is told when the call is recorded.</summary>
+    public ReadOnlyMemory<float> RecordedWords => _recordedWords;
+
     /// <summary>Opens every worker's sockets and starts it.</summary>
     /// <param name="settings">What it is started with.</param>
     /// <param name="log">Where it logs.</param>

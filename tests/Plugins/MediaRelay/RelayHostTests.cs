@@ -51,6 +51,16 @@ public sealed class RelayHostTests
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    // Where the operator names no file there are words all the same.
+    [Fact]
+    public async Task Callers_are_told_in_words_that_they_are_recorded()
+    {
+        using var host = HostAt(FreePort());
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        Assert.InRange(host.Service.RecordedWords.Length, 48_000, 144_000);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task A_taken_port_stops_the_start_and_names_the_key()
     {
